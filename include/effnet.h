@@ -1,0 +1,621 @@
+/* effnet.h: EfficientNet as an embeddable library.
+ *
+ * A checkpoint as it lies on disk and a picture go in; logits, probabilities
+ * and an embedding come out, equal to PyTorch's.
+ *
+ *   effnet_model   *model   = NULL;
+ *   effnet_session *session = NULL;
+ *   effnet_image   *image   = NULL;
+ *   int32_t classes[5], n = 5;
+ *   float scores[5];
+ *
+ *   if (effnet_model_load_file(&model, "efficientnet_b0.pth", NULL) ||
+ *       effnet_session_create(&session, model, NULL) ||
+ *       effnet_image_read_file(&image, "dog.jpg", NULL) ||
+ *       effnet_session_classify(session, image, &n, classes, scores))
+ *           puts(effnet_last_error());
+ *
+ * Rules that hold for every function:
+ *
+ * Status.  A function that can fail returns an effnet_status: 0 or one of
+ * the negative EFFNET_ERROR codes.  Results leave through out-pointers, which
+ * are NULL or 0 after a failure.  effnet_last_error() then says, for the
+ * calling thread, what was expected and what was found, and where.
+ *
+ * NULL.  A pointer must not be NULL unless its description allows it; a NULL
+ * that is not allowed gives EFFNET_ERROR_ARGUMENT.  Options may always be
+ * NULL, which means all defaults.  A getter that returns no status answers
+ * 0 or NULL for a NULL handle and for an index out of range.  Every _free and
+ * _release takes NULL.
+ *
+ * Ownership.  What _create, _load, _read, _wrap or _copy hands out belongs to
+ * the caller and is given back with the function of the same object's name.
+ * A const pointer handed out by a getter is borrowed from the object that was
+ * asked.
+ *
+ * Threads.  A model is immutable and may be used by any number of threads at
+ * once.  Every other object may be used by one thread at a time.  There is no
+ * global mutable state.
+ *
+ * Nothing is promised about the last bits of a result: they may differ
+ * between versions and instruction sets.  On one instruction set they do not
+ * depend on the number of threads or on the batch.
+ */
+#ifndef EFFNET_H
+#define EFFNET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of this header; effnet_version() is that of the library. */
+#define EFFNET_VERSION_MAJOR 0
+#define EFFNET_VERSION_MINOR 1
+#define EFFNET_VERSION_PATCH 0
+
+#if defined(_WIN32)
+#define EFFNET_API
+#elif defined(__GNUC__)
+#define EFFNET_API __attribute__((visibility("default")))
+#else
+#define EFFNET_API
+#endif
+
+typedef struct effnet_options effnet_options;
+typedef struct effnet_config effnet_config;
+typedef struct effnet_summary effnet_summary;
+typedef struct effnet_model effnet_model;
+typedef struct effnet_session effnet_session;
+typedef struct effnet_tensor effnet_tensor;
+typedef struct effnet_image effnet_image;
+typedef struct effnet_preprocess effnet_preprocess;
+
+/* Called once when wrapped memory is no longer used, with the opaque pointer
+ * that came with it.  It runs on the thread that frees the wrapping object.
+ */
+typedef void (*effnet_release_fn)(void *opaque);
+
+/* Reads `size` bytes at `offset` of a checkpoint into `buffer`.  Returns 0
+ * when all were read, anything else on failure.  It is called on the loading
+ * thread only, never beyond the size that was announced, in any order.
+ */
+typedef int32_t (*effnet_read_fn)(void *opaque, uint64_t offset, void *buffer,
+                                  size_t size);
+
+/* ------------------------------------------------------------------------
+ * Status and version
+ */
+
+typedef int32_t effnet_status;
+
+enum {
+        EFFNET_OK = 0,
+        EFFNET_ERROR_ARGUMENT = -1,    /* the caller passed a wrong value */
+        EFFNET_ERROR_MEMORY = -2,      /* memory could not be had */
+        EFFNET_ERROR_IO = -3,          /* a file could not be read */
+        EFFNET_ERROR_FORMAT = -4,      /* the bytes are damaged or not it */
+        EFFNET_ERROR_UNSUPPORTED = -5, /* well-formed, but not handled */
+        EFFNET_ERROR_LIMIT = -6,       /* over a limit of the options */
+        EFFNET_ERROR_MISMATCH = -7,    /* parts that do not fit each other */
+        EFFNET_ERROR_STATE = -8,       /* not now, or not on this object */
+        EFFNET_ERROR_CANCELLED = -9,   /* the caller asked to stop */
+        EFFNET_ERROR_INTERNAL = -10    /* a defect of the library */
+};
+
+/* The calling thread's message of its last failed call, or "".  Success and
+ * every _free or _release leave it untouched.  The text is valid until the
+ * thread's next failing call.  Never NULL.
+ */
+EFFNET_API const char *effnet_last_error(void);
+
+/* Copies the message into `buffer` of `size` bytes, cut and NUL-terminated
+ * to fit.  Returns its whole length without the NUL, as snprintf does.
+ * `buffer` may be NULL if `size` is 0.
+ */
+EFFNET_API size_t effnet_last_error_copy(char *buffer, size_t size);
+
+/* "ok", "argument", "memory", "io", "format", "unsupported", "limit",
+ * "mismatch", "state", "cancelled" or "internal"; "unknown" for other values.
+ */
+EFFNET_API const char *effnet_status_name(int32_t status);
+
+/* The library's version as major * 10000 + minor * 100 + patch. */
+EFFNET_API int32_t effnet_version(void);
+
+/* The library's version as text, "0.1.0". */
+EFFNET_API const char *effnet_version_string(void);
+
+/* ------------------------------------------------------------------------
+ * Options: typed values by key, for loading, sessions and images.  A function
+ * ignores the keys that are not for it.
+ */
+
+/* Instruction sets, for EFFNET_OPTION_INSTRUCTION_SET. */
+enum {
+        EFFNET_ISA_BEST = 0, /* the best of the processor */
+        EFFNET_ISA_PORTABLE = 1,
+        EFFNET_ISA_AVX2 = 2 /* x86-64 with AVX2, FMA and F16C */
+};
+
+/* Padding rules (k kernel, s stride, x size). */
+enum {
+        EFFNET_PADDING_SYMMETRIC = 0, /* (k-1)/2 on both sides: torchvision */
+        EFFNET_PADDING_SAME = 1, /* TensorFlow's, from the actual size: timm */
+        EFFNET_PADDING_SAME_STATIC = 2 /* from the nominal size: LM, LP */
+};
+
+enum {
+        /* int, sessions: threads that work on a run, 1 (default) to 256 */
+        EFFNET_OPTION_THREADS = 1,
+        /* int, loading: EFFNET_ISA_*; one that the processor lacks is
+         * unsupported */
+        EFFNET_OPTION_INSTRUCTION_SET = 2,
+        /* string, loading: the architecture's name, as for
+         * effnet_config_create; decides what shapes cannot tell (padding,
+         * epsilon, preprocessing).  Default: detect it */
+        EFFNET_OPTION_ARCHITECTURE = 3,
+        /* int, loading: EFFNET_PADDING_*; default -1, by the family */
+        EFFNET_OPTION_PADDING = 4,
+        /* double, loading: batch-norm epsilon; default 0, by the family */
+        EFFNET_OPTION_EPSILON = 5,
+        /* int, loading: 1 accepts tensors that the network does not have;
+         * default 0 */
+        EFFNET_OPTION_ALLOW_EXTRA_TENSORS = 6,
+        /* int, loading: 1 accepts NaN, infinite and negative-variance
+         * parameters; default 0 */
+        EFFNET_OPTION_ALLOW_NONFINITE = 7,
+        /* string, loading: a text file with a label a line, one per class;
+         * default: ImageNet's for a model of 1000 classes */
+        EFFNET_OPTION_LABELS_FILE = 8,
+        /* int, images: pixels at most, default 178956970 (Pillow's) */
+        EFFNET_OPTION_MAX_PIXELS = 9,
+        /* int, loading and images: bytes of a file at most, default 2^33 */
+        EFFNET_OPTION_MAX_FILE_BYTES = 10,
+        /* int, loading: tensors in a checkpoint at most, default 65536 */
+        EFFNET_OPTION_MAX_TENSORS = 11,
+        /* int, loading: bytes of a header or pickle at most, default 2^24 */
+        EFFNET_OPTION_MAX_HEADER_BYTES = 12
+};
+
+/* An option set with all defaults. */
+EFFNET_API effnet_status effnet_options_create(effnet_options **options);
+EFFNET_API void effnet_options_free(effnet_options *options);
+
+/* Set or get the value of `key`.  EFFNET_ERROR_ARGUMENT for an unknown key,
+ * a key of another type, or a value out of its range.  A string is copied;
+ * NULL as a string restores the default.  The text handed out by get_string
+ * is NULL where none is set, else valid until the key is set again or the
+ * options are freed.
+ */
+EFFNET_API effnet_status effnet_options_set_int(effnet_options *options,
+                                                int32_t key, int64_t value);
+EFFNET_API effnet_status effnet_options_get_int(const effnet_options *options,
+                                                int32_t key, int64_t *value);
+EFFNET_API effnet_status effnet_options_set_double(effnet_options *options,
+                                                   int32_t key, double value);
+EFFNET_API effnet_status effnet_options_get_double(
+        const effnet_options *options, int32_t key, double *value);
+EFFNET_API effnet_status effnet_options_set_string(effnet_options *options,
+                                                   int32_t key,
+                                                   const char *value);
+EFFNET_API effnet_status effnet_options_get_string(
+        const effnet_options *options, int32_t key, const char **value);
+
+/* ------------------------------------------------------------------------
+ * Config: an architecture as plain values
+ */
+
+enum {
+        EFFNET_ACTIVATION_SILU = 0,
+        EFFNET_ACTIVATION_RELU6 = 1,
+        EFFNET_ACTIVATION_RELU = 2
+};
+
+enum {
+        EFFNET_CONFIG_CLASSES = 1,        /* int, 1 to 1000000 */
+        EFFNET_CONFIG_INPUT_CHANNELS = 2, /* int, 1 to 1024 */
+        EFFNET_CONFIG_PADDING = 3,        /* int, EFFNET_PADDING_* */
+        EFFNET_CONFIG_EPSILON = 4,        /* double, above 0, at most 1 */
+        EFFNET_CONFIG_ACTIVATION = 5,     /* int, EFFNET_ACTIVATION_* */
+        EFFNET_CONFIG_SQUEEZE_EXCITE = 6, /* int, 0 or 1 */
+        EFFNET_CONFIG_RESOLUTION = 7,     /* int, nominal side, 1 to 16384 */
+        EFFNET_CONFIG_WIDTH = 8,          /* double, read only */
+        EFFNET_CONFIG_DEPTH = 9           /* double, read only */
+};
+
+/* The architecture of a published name: "b0" to "b8" and "efficientnet_b0"
+ * (torchvision), "efficientnet-b0" (LM), "tf_efficientnet_b0" (timm, ported
+ * from TensorFlow), "lite0" to "lite4" and "efficientnet-lite0" (LP),
+ * "tf_efficientnet_lite0", "efficientnet_lite0" (timm).
+ * EFFNET_ERROR_ARGUMENT for an unknown name.
+ */
+EFFNET_API effnet_status effnet_config_create(effnet_config **config,
+                                              const char *name);
+
+/* Compound scaling (Tan & Le 2019, section 3.3) of the named base: depth
+ * alpha^phi, width beta^phi, and the base's resolution times gamma^phi rounded
+ * to the nearest multiple of 8, each applied on top of the base's own
+ * coefficients.  All four must be finite, the first three above 0, and the
+ * results within 0.01 to 100 times and 8 to 16384 pixels.
+ */
+EFFNET_API effnet_status effnet_config_create_scaled(effnet_config **config,
+                                                     const char *base,
+                                                     double alpha, double beta,
+                                                     double gamma, double phi);
+
+/* The named base with this width, depth (0.01 to 100) and resolution
+ * (1 to 16384) in place of its own.
+ */
+EFFNET_API effnet_status effnet_config_create_custom(effnet_config **config,
+                                                     const char *base,
+                                                     double width, double depth,
+                                                     int32_t resolution);
+
+EFFNET_API effnet_status effnet_config_copy(effnet_config **config,
+                                            const effnet_config *source);
+EFFNET_API void effnet_config_free(effnet_config *config);
+
+/* The name, e.g. "efficientnet_b0"; "custom" after scaling. */
+EFFNET_API const char *effnet_config_name(const effnet_config *config);
+
+/* Whose definition it follows: "torchvision", "timm", "lm" or "lp". */
+EFFNET_API const char *effnet_config_family(const effnet_config *config);
+
+/* Set or get a value by key; EFFNET_ERROR_ARGUMENT for an unknown key, one of
+ * another type, a read-only one, or a value out of its range.
+ */
+EFFNET_API effnet_status effnet_config_set_int(effnet_config *config,
+                                               int32_t key, int64_t value);
+EFFNET_API effnet_status effnet_config_get_int(const effnet_config *config,
+                                               int32_t key, int64_t *value);
+EFFNET_API effnet_status effnet_config_set_double(effnet_config *config,
+                                                  int32_t key, double value);
+EFFNET_API effnet_status effnet_config_get_double(const effnet_config *config,
+                                                  int32_t key, double *value);
+
+/* The full names that effnet_config_create knows, 0 <= index; NULL past the
+ * last.  The text is static.
+ */
+EFFNET_API const char *effnet_architecture_name(int32_t index);
+
+/* ------------------------------------------------------------------------
+ * Summary: the layers of a config, with shapes, parameters and MACs
+ */
+
+/* Unrolls `config` for an input of height x width pixels; 0, 0 means its
+ * nominal resolution.  EFFNET_ERROR_ARGUMENT if a layer would be empty.
+ */
+EFFNET_API effnet_status effnet_summary_create(effnet_summary **summary,
+                                               const effnet_config *config,
+                                               int32_t height, int32_t width);
+EFFNET_API void effnet_summary_free(effnet_summary *summary);
+
+/* Trainable parameters (batch-norm statistics are none), and multiply-adds of
+ * the convolutions, squeeze-and-excite and the classifier, in all.
+ */
+EFFNET_API int64_t effnet_summary_parameters(const effnet_summary *summary);
+EFFNET_API int64_t effnet_summary_macs(const effnet_summary *summary);
+
+/* The layers in order of execution, 0 <= index < count.  Names are canonical:
+ * "stem", "blocks.2.0.depthwise", "head", "classifier"; ops are "conv",
+ * "pointwise", "depthwise", "squeeze-excite", "pool", "linear".  `output`
+ * takes channels, height, width.  Names are valid as long as the summary.
+ */
+EFFNET_API int32_t effnet_summary_layer_count(const effnet_summary *summary);
+EFFNET_API const char *effnet_summary_layer_name(const effnet_summary *summary,
+                                                 int32_t index);
+EFFNET_API const char *effnet_summary_layer_op(const effnet_summary *summary,
+                                               int32_t index);
+EFFNET_API effnet_status effnet_summary_layer_output(
+        const effnet_summary *summary, int32_t index, int64_t output[3]);
+EFFNET_API int64_t
+effnet_summary_layer_parameters(const effnet_summary *summary, int32_t index);
+EFFNET_API int64_t effnet_summary_layer_macs(const effnet_summary *summary,
+                                             int32_t index);
+
+/* ------------------------------------------------------------------------
+ * Tensor: n dimensions of one element type, C order
+ */
+
+enum {
+        EFFNET_TYPE_F32 = 1, /* IEEE 754 single precision */
+        EFFNET_TYPE_U8 = 2
+};
+
+/* A zero-filled tensor; rank 0 to 8, every dimension >= 0.  `shape` may be
+ * NULL if rank is 0.  EFFNET_ERROR_LIMIT if its size overflows.
+ */
+EFFNET_API effnet_status effnet_tensor_create(effnet_tensor **tensor,
+                                              int32_t type, int32_t rank,
+                                              const int64_t *shape);
+
+/* Wraps `data` of `bytes` bytes without a copy; EFFNET_ERROR_MISMATCH if the
+ * shape needs more.  `data` must be aligned for its type and stay valid until
+ * `release` is called (by effnet_tensor_free), or, where `release` is NULL,
+ * until the tensor is freed.  After a failure `release` is not called.
+ */
+EFFNET_API effnet_status effnet_tensor_wrap(effnet_tensor **tensor,
+                                            int32_t type, int32_t rank,
+                                            const int64_t *shape, void *data,
+                                            size_t bytes,
+                                            effnet_release_fn release,
+                                            void *opaque);
+EFFNET_API void effnet_tensor_free(effnet_tensor *tensor);
+
+EFFNET_API int32_t effnet_tensor_type(const effnet_tensor *tensor);
+EFFNET_API int32_t effnet_tensor_rank(const effnet_tensor *tensor);
+EFFNET_API int64_t effnet_tensor_dimension(const effnet_tensor *tensor,
+                                           int32_t index);
+/* Number of elements: the product of the dimensions, 1 for rank 0. */
+EFFNET_API int64_t effnet_tensor_count(const effnet_tensor *tensor);
+/* The elements; of a tensor borrowed from a session only for reading. */
+EFFNET_API void *effnet_tensor_data(effnet_tensor *tensor);
+EFFNET_API const void *effnet_tensor_const_data(const effnet_tensor *tensor);
+
+/* ------------------------------------------------------------------------
+ * Image: 8-bit pixels
+ */
+
+enum {
+        EFFNET_PIXEL_RGB = 1,
+        EFFNET_PIXEL_BGR = 2,
+        EFFNET_PIXEL_RGBA = 3, /* alpha is dropped, as by Pillow's convert */
+        EFFNET_PIXEL_BGRA = 4,
+        EFFNET_PIXEL_GRAY = 5
+};
+
+enum {
+        EFFNET_FILTER_NEAREST = 0,
+        EFFNET_FILTER_BILINEAR = 1,
+        EFFNET_FILTER_BICUBIC = 2
+};
+
+/* Decodes a PNG or JPEG, told by its content, to RGB: the same pixels as
+ * Pillow's Image.open(f).convert("RGB").  Orientation, colour profiles and
+ * transparency are ignored.  The memory of _read_memory is not kept.
+ * EFFNET_ERROR_FORMAT for damaged or other files, EFFNET_ERROR_UNSUPPORTED
+ * for kinds that are not handled or were configured out, EFFNET_ERROR_LIMIT
+ * over the options' limits.
+ */
+EFFNET_API effnet_status effnet_image_read_file(effnet_image **image,
+                                                const char *path,
+                                                const effnet_options *options);
+EFFNET_API effnet_status
+effnet_image_read_memory(effnet_image **image, const void *data, size_t size,
+                         const effnet_options *options);
+
+/* Wraps pixels without a copy.  `stride` is the distance in bytes from a row
+ * to the one below it; it may be negative (`pixels` is the top row all the
+ * same), and its size must be at least that of a row.  width and height are
+ * 1 to 1000000.  `release` as in effnet_tensor_wrap; it may be NULL.
+ */
+EFFNET_API effnet_status effnet_image_wrap(effnet_image **image, int32_t format,
+                                           int32_t width, int32_t height,
+                                           const void *pixels, int64_t stride,
+                                           effnet_release_fn release,
+                                           void *opaque);
+EFFNET_API void effnet_image_free(effnet_image *image);
+
+EFFNET_API int32_t effnet_image_format(const effnet_image *image);
+EFFNET_API int32_t effnet_image_width(const effnet_image *image);
+EFFNET_API int32_t effnet_image_height(const effnet_image *image);
+EFFNET_API int64_t effnet_image_stride(const effnet_image *image);
+EFFNET_API const void *effnet_image_pixels(const effnet_image *image);
+
+/* A resized copy as RGB: the same pixels as Pillow's Image.resize((width,
+ * height), filter) on the RGB image, antialiasing included.  width and height
+ * are 1 to 65536.
+ */
+EFFNET_API effnet_status effnet_image_resize(effnet_image **resized,
+                                             const effnet_image *image,
+                                             int32_t width, int32_t height,
+                                             int32_t filter);
+
+/* ------------------------------------------------------------------------
+ * Preprocessing: from pixels to the input tensor
+ */
+
+enum {
+        /* resize, then crop the centre (torchvision, timm, LM) */
+        EFFNET_MODE_CENTRE = 1,
+        /* crop the centre square of floor(min(h, w) * c / (c + 32)), c the
+         * crop's height, then resize it to the crop (Lite; TensorFlow) */
+        EFFNET_MODE_CROP_FIRST = 2
+};
+
+/* The steps of torchvision's B0: EFFNET_MODE_CENTRE, shorter side to 256,
+ * crop 224x224, bicubic, ImageNet's mean and standard deviation.
+ */
+EFFNET_API effnet_status
+effnet_preprocess_create(effnet_preprocess **preprocess);
+
+/* The steps published with an architecture. */
+EFFNET_API effnet_status effnet_preprocess_create_for(
+        effnet_preprocess **preprocess, const effnet_config *config);
+EFFNET_API effnet_status effnet_preprocess_copy(
+        effnet_preprocess **preprocess, const effnet_preprocess *source);
+EFFNET_API void effnet_preprocess_free(effnet_preprocess *preprocess);
+
+EFFNET_API effnet_status
+effnet_preprocess_set_mode(effnet_preprocess *preprocess, int32_t mode);
+/* The size to resize to: height and width, 1 to 16384; width 0: `height` is
+ * the length of the shorter side and the other keeps the aspect; both 0: not
+ * resized.  Not used by EFFNET_MODE_CROP_FIRST.
+ */
+EFFNET_API effnet_status effnet_preprocess_set_resize(
+        effnet_preprocess *preprocess, int32_t height, int32_t width);
+/* The size of the result, 1 to 16384.  A smaller picture is padded with
+ * black, as torchvision's CenterCrop does.  Both 0 (EFFNET_MODE_CENTRE only):
+ * not cropped.
+ */
+EFFNET_API effnet_status effnet_preprocess_set_crop(
+        effnet_preprocess *preprocess, int32_t height, int32_t width);
+EFFNET_API effnet_status
+effnet_preprocess_set_filter(effnet_preprocess *preprocess, int32_t filter);
+/* Three values each for R, G, B in units of 0...1, finite, std not 0.  The
+ * result is (pixel / 255 - mean) / std, each step rounded to float as
+ * torchvision does.
+ */
+EFFNET_API effnet_status
+effnet_preprocess_set_mean(effnet_preprocess *preprocess, const float mean[3]);
+EFFNET_API effnet_status
+effnet_preprocess_set_std(effnet_preprocess *preprocess, const float std[3]);
+
+EFFNET_API int32_t effnet_preprocess_mode(const effnet_preprocess *preprocess);
+EFFNET_API int32_t
+effnet_preprocess_filter(const effnet_preprocess *preprocess);
+/* Any out-pointer below may be NULL. */
+EFFNET_API effnet_status effnet_preprocess_get_resize(
+        const effnet_preprocess *preprocess, int32_t *height, int32_t *width);
+EFFNET_API effnet_status effnet_preprocess_get_crop(
+        const effnet_preprocess *preprocess, int32_t *height, int32_t *width);
+EFFNET_API effnet_status effnet_preprocess_get_mean_std(
+        const effnet_preprocess *preprocess, float mean[3], float std[3]);
+
+/* A new float tensor 1 x 3 x height x width of the image, equal in every bit
+ * to Pillow and torchvision.
+ */
+EFFNET_API effnet_status
+effnet_preprocess_apply(const effnet_preprocess *preprocess,
+                        const effnet_image *image, effnet_tensor **tensor);
+
+/* The same into picture `index` of an existing float tensor
+ * N x 3 x height x width; EFFNET_ERROR_MISMATCH if its size is another.
+ */
+EFFNET_API effnet_status effnet_preprocess_apply_into(
+        const effnet_preprocess *preprocess, const effnet_image *image,
+        effnet_tensor *tensor, int64_t index);
+
+/* ------------------------------------------------------------------------
+ * Model: weights, config, preprocessing and labels
+ */
+
+/* Loads a checkpoint (torch zip, torch legacy or safetensors; torchvision,
+ * timm, LM or LP names; float32, float16, bfloat16 or float64), told by its
+ * content.  Nothing in the file is executed.  Missing, surplus and mis-shaped
+ * tensors are EFFNET_ERROR_MISMATCH and named.  The memory of _load_memory is
+ * not kept.
+ */
+EFFNET_API effnet_status effnet_model_load_file(effnet_model **model,
+                                                const char *path,
+                                                const effnet_options *options);
+EFFNET_API effnet_status
+effnet_model_load_memory(effnet_model **model, const void *data, size_t size,
+                         const effnet_options *options);
+EFFNET_API effnet_status effnet_model_load_callback(
+        effnet_model **model, effnet_read_fn read, void *opaque, uint64_t size,
+        const effnet_options *options);
+
+/* A model of `config` with weights made from `seed` by the generator that
+ * docs/seeded.md describes: for tests and measurements.
+ */
+EFFNET_API effnet_status effnet_model_create(effnet_model **model,
+                                             const effnet_config *config,
+                                             uint64_t seed,
+                                             const effnet_options *options);
+
+/* Models are counted: each _retain needs a _release of its own, and sessions
+ * hold theirs.  Both may be called from any thread.
+ */
+EFFNET_API effnet_model *effnet_model_retain(effnet_model *model);
+EFFNET_API void effnet_model_release(effnet_model *model);
+
+/* Borrowed, valid as long as the model. */
+EFFNET_API const effnet_config *effnet_model_config(const effnet_model *model);
+EFFNET_API const effnet_preprocess *
+effnet_model_preprocess(const effnet_model *model);
+/* "torch-zip", "torch-legacy", "safetensors", or "none" if created. */
+EFFNET_API const char *effnet_model_container(const effnet_model *model);
+/* "portable" or "avx2": what the weights were packed for. */
+EFFNET_API const char *effnet_model_instruction_set(const effnet_model *model);
+EFFNET_API int32_t effnet_model_classes(const effnet_model *model);
+/* Length of the pooled embedding. */
+EFFNET_API int32_t effnet_model_embedding_size(const effnet_model *model);
+/* The name of a class; NULL where the model has no labels. */
+EFFNET_API const char *effnet_model_label(const effnet_model *model,
+                                          int32_t class_index);
+
+/* ------------------------------------------------------------------------
+ * Session: one caller's way to run a model
+ */
+
+enum {
+        EFFNET_OUTPUT_LOGITS = 1,        /* N x classes */
+        EFFNET_OUTPUT_PROBABILITIES = 2, /* N x classes, softmax */
+        EFFNET_OUTPUT_EMBEDDING = 3      /* N x embedding size, pooled */
+};
+
+/* A session of `model`, which it retains.  It starts with a copy of the
+ * model's preprocessing and, by the options, its own worker threads.
+ */
+EFFNET_API effnet_status effnet_session_create(effnet_session **session,
+                                               effnet_model *model,
+                                               const effnet_options *options);
+EFFNET_API void effnet_session_free(effnet_session *session);
+
+/* Uses a copy of `preprocess` from now on; NULL: the model's own again. */
+EFFNET_API effnet_status effnet_session_set_preprocess(
+        effnet_session *session, const effnet_preprocess *preprocess);
+/* The one in use, borrowed until the next _set_preprocess. */
+EFFNET_API const effnet_preprocess *
+effnet_session_preprocess(const effnet_session *session);
+
+/* Preprocess, run, softmax and top-k in one.  `count` is how many results fit
+ * into `classes` and `scores` going in (1 or more), and how many there are
+ * coming out, 0 on failure.  Scores are probabilities, best first; equal ones
+ * by the lower class; NaN last.
+ */
+EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
+                                                 const effnet_image *image,
+                                                 int32_t *count,
+                                                 int32_t *classes,
+                                                 float *scores);
+
+/* Runs a float tensor N x channels x height x width, N >= 1, of any size that
+ * the network accepts.  A run with another shape than the last one plans
+ * anew, which allocates; one with the same shape allocates nothing.
+ */
+EFFNET_API effnet_status effnet_session_run(effnet_session *session,
+                                            const effnet_tensor *input);
+
+/* An output of the last successful run, borrowed: valid until the session's
+ * next run or its end.  EFFNET_ERROR_STATE before the first run and after a
+ * failed one.
+ */
+EFFNET_API effnet_status effnet_session_output(effnet_session *session,
+                                               int32_t output,
+                                               const effnet_tensor **tensor);
+
+/* Copies an output into `buffer` of `capacity` floats; EFFNET_ERROR_ARGUMENT
+ * where it does not fit.  `written` takes the number of floats; it may be
+ * NULL.
+ */
+EFFNET_API effnet_status effnet_session_copy_output(effnet_session *session,
+                                                    int32_t output,
+                                                    float *buffer,
+                                                    size_t capacity,
+                                                    size_t *written);
+
+/* ------------------------------------------------------------------------
+ * Results
+ */
+
+/* Softmax of `n` logits, n >= 1; `probabilities` may be `logits`. */
+EFFNET_API effnet_status effnet_softmax(const float *logits, int64_t n,
+                                        float *probabilities);
+
+/* The best of `n` values, n >= 1, in the order of effnet_session_classify;
+ * `count` as there.
+ */
+EFFNET_API effnet_status effnet_top_k(const float *values, int64_t n,
+                                      int32_t *count, int32_t *classes,
+                                      float *scores);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EFFNET_H */

@@ -1,0 +1,289 @@
+/* model.c: exported model functions: config, weights, preprocessing and
+ * labels joined behind one counted handle.
+ */
+#include "api/model.h"
+
+#include "api/check.h"
+#include "arch/seeded.h"
+#include "base/alloc.h"
+#include "base/options.h"
+#include "load/checkpoint.h"
+
+#include <inttypes.h>
+
+#define IMAGENET_CLASSES 1000
+
+static effnet_status
+pick_kernels(const en_kernels **kernels, const effnet_options *options)
+{
+        en_cpuid cpuid = en_cpuid_read();
+
+        *kernels = en_kernels_for((int32_t)options->instruction_set, &cpuid);
+        if (*kernels == NULL)
+                return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                               "instruction set %" PRId64
+                               ": not built into the library, or not offered "
+                               "by this processor",
+                               options->instruction_set);
+        return EFFNET_OK;
+}
+
+static effnet_status
+pack_weights(effnet_model *model, const en_network *network,
+             const en_params *params, const effnet_options *options)
+{
+        const en_kernels *kernels;
+        effnet_status status = pick_kernels(&kernels, options);
+
+        if (status != EFFNET_OK)
+                return status;
+        model->embedding_size = network->embedding_size;
+        return en_weights_create(&model->weights, network, params, kernels,
+                                 options->allow_nonfinite != 0);
+}
+
+static effnet_status
+load_labels(effnet_model *model, const effnet_options *options)
+{
+        if (options->labels_file == NULL)
+                return EFFNET_OK;
+        return en_labels_load(&model->labels, options->labels_file,
+                              model->config.classes);
+}
+
+/* Everything but the weights. */
+static effnet_status
+new_model(effnet_model **out, const effnet_config *config,
+          const char *container, const effnet_options *options)
+{
+        effnet_model *model = en_alloc_zero(1, sizeof(*model));
+        effnet_status status;
+
+        if (model == NULL)
+                return EFFNET_ERROR_MEMORY;
+        atomic_init(&model->references, 1);
+        model->container = container;
+        model->config = *config;
+        model->preprocess.steps = en_preset_for(config);
+        status = load_labels(model, options);
+        if (status != EFFNET_OK) {
+                effnet_model_release(model);
+                return status;
+        }
+        *out = model;
+        return EFFNET_OK;
+}
+
+/* The model of `network` with the values that `params` gives. */
+static effnet_status
+assemble(effnet_model **out, const en_network *network, const char *container,
+         const en_params *params, const effnet_options *options)
+{
+        effnet_model *model = NULL;
+        effnet_status status;
+
+        status = new_model(&model, &network->config, container, options);
+        if (status != EFFNET_OK)
+                return status;
+        status = pack_weights(model, network, params, options);
+        if (status != EFFNET_OK) {
+                effnet_model_release(model);
+                return status;
+        }
+        *out = model;
+        return EFFNET_OK;
+}
+
+static effnet_status
+load(effnet_model **out, const en_source *source, const effnet_options *options)
+{
+        en_checkpoint *checkpoint = NULL;
+        en_network *network = NULL;
+        en_params params;
+        effnet_status status;
+
+        status = en_checkpoint_open(&checkpoint, source, options);
+        if (status != EFFNET_OK)
+                return status;
+        status = en_network_create(&network, en_checkpoint_config(checkpoint),
+                                   0, 0);
+        if (status == EFFNET_OK) {
+                params = en_checkpoint_params(checkpoint);
+                status = assemble(out, network,
+                                  en_checkpoint_container(checkpoint), &params,
+                                  options);
+        }
+        en_network_free(network);
+        en_checkpoint_close(checkpoint);
+        return status;
+}
+
+static effnet_status
+check_size(uint64_t size, const effnet_options *options)
+{
+        if (size <= (uint64_t)options->max_file_bytes)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_LIMIT,
+                       "checkpoint: %" PRIu64 " bytes, the limit is %" PRId64,
+                       size, options->max_file_bytes);
+}
+
+effnet_status
+effnet_model_load_file(effnet_model **model, const char *path,
+                       const effnet_options *options)
+{
+        en_source source;
+        effnet_status status;
+
+        if (model == NULL)
+                return EN_NULL("model");
+        *model = NULL;
+        if (path == NULL)
+                return EN_NULL("path");
+        options = en_options_or_default(options);
+        status = en_source_open(&source, path,
+                                (uint64_t)options->max_file_bytes);
+        if (status != EFFNET_OK)
+                return status;
+        status = load(model, &source, options);
+        en_source_close(&source);
+        return status;
+}
+
+effnet_status
+effnet_model_load_memory(effnet_model **model, const void *data, size_t size,
+                         const effnet_options *options)
+{
+        en_source source;
+        effnet_status status;
+
+        if (model == NULL)
+                return EN_NULL("model");
+        *model = NULL;
+        if (data == NULL)
+                return EN_NULL("data");
+        options = en_options_or_default(options);
+        status = check_size(size, options);
+        if (status != EFFNET_OK)
+                return status;
+        en_source_memory(&source, data, size);
+        return load(model, &source, options);
+}
+
+effnet_status
+effnet_model_load_callback(effnet_model **model, effnet_read_fn read,
+                           void *opaque, uint64_t size,
+                           const effnet_options *options)
+{
+        en_source source;
+        effnet_status status;
+
+        if (model == NULL)
+                return EN_NULL("model");
+        *model = NULL;
+        if (read == NULL)
+                return EN_NULL("read");
+        options = en_options_or_default(options);
+        status = check_size(size, options);
+        if (status != EFFNET_OK)
+                return status;
+        en_source_callback(&source, read, opaque, size);
+        return load(model, &source, options);
+}
+
+effnet_status
+effnet_model_create(effnet_model **model, const effnet_config *config,
+                    uint64_t seed, const effnet_options *options)
+{
+        en_network *network = NULL;
+        en_seeded seeded;
+        en_params params;
+        effnet_status status;
+
+        if (model == NULL)
+                return EN_NULL("model");
+        *model = NULL;
+        if (config == NULL)
+                return EN_NULL("config");
+        options = en_options_or_default(options);
+        status = en_network_create(&network, config, 0, 0);
+        if (status != EFFNET_OK)
+                return status;
+        seeded.network = network;
+        seeded.seed = seed;
+        params = en_seeded_params(&seeded);
+        status = assemble(model, network, "none", &params, options);
+        en_network_free(network);
+        return status;
+}
+
+effnet_model *
+effnet_model_retain(effnet_model *model)
+{
+        if (model != NULL)
+                atomic_fetch_add_explicit(&model->references, 1,
+                                          memory_order_relaxed);
+        return model;
+}
+
+void
+effnet_model_release(effnet_model *model)
+{
+        if (model == NULL)
+                return;
+        if (atomic_fetch_sub_explicit(&model->references, 1,
+                                      memory_order_acq_rel) != 1)
+                return;
+        en_labels_free(model->labels);
+        en_weights_free(model->weights);
+        en_free(model);
+}
+
+const effnet_config *
+effnet_model_config(const effnet_model *model)
+{
+        return model != NULL ? &model->config : NULL;
+}
+
+const effnet_preprocess *
+effnet_model_preprocess(const effnet_model *model)
+{
+        return model != NULL ? &model->preprocess : NULL;
+}
+
+const char *
+effnet_model_container(const effnet_model *model)
+{
+        return model != NULL ? model->container : NULL;
+}
+
+const char *
+effnet_model_instruction_set(const effnet_model *model)
+{
+        return model != NULL ? model->weights->kernels->name : NULL;
+}
+
+int32_t
+effnet_model_classes(const effnet_model *model)
+{
+        return model != NULL ? model->config.classes : 0;
+}
+
+int32_t
+effnet_model_embedding_size(const effnet_model *model)
+{
+        return model != NULL ? model->embedding_size : 0;
+}
+
+const char *
+effnet_model_label(const effnet_model *model, int32_t class_index)
+{
+        if (model == NULL || class_index < 0 ||
+            class_index >= model->config.classes)
+                return NULL;
+        if (model->labels != NULL)
+                return en_labels_get(model->labels, class_index);
+        if (model->config.classes == IMAGENET_CLASSES)
+                return en_imagenet_label(class_index);
+        return NULL;
+}

@@ -1,0 +1,22 @@
+/* model.h: the model handle's insides. */
+#ifndef EN_API_MODEL_H
+#define EN_API_MODEL_H
+
+#include "image/preprocess.h"
+#include "load/labels.h"
+#include "run/weights.h"
+
+#include <stdatomic.h>
+
+/* Immutable once handed out, but for the count. */
+struct effnet_model {
+        atomic_int references;
+        const char *container; /* static text */
+        effnet_config config;
+        en_weights *weights;
+        int32_t embedding_size;
+        effnet_preprocess preprocess;
+        en_labels *labels; /* NULL: none of its own */
+};
+
+#endif

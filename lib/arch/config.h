@@ -1,0 +1,81 @@
+/* config.h: an architecture as plain values. */
+#ifndef EN_ARCH_CONFIG_H
+#define EN_ARCH_CONFIG_H
+
+#include "effnet.h"
+
+#define EN_MAX_STAGES 8
+#define EN_MAX_NAME   64
+
+/* Whose definition a config follows: decides padding, epsilon,
+ * preprocessing, and which names a checkpoint of it uses.
+ */
+typedef enum en_family {
+        EN_FAMILY_TORCHVISION,
+        EN_FAMILY_TIMM,
+        EN_FAMILY_LM, /* lukemelas/EfficientNet-PyTorch */
+        EN_FAMILY_LP, /* ml-illustrated/EfficientNet-Lite-PyTorch */
+        EN_FAMILIES
+} en_family;
+
+/* A stage before scaling; the stride is its first block's. */
+typedef struct en_stage {
+        int32_t expansion;
+        int32_t kernel;
+        int32_t stride;
+        int32_t channels;
+        int32_t repeats;
+} en_stage;
+
+struct effnet_config {
+        char name[EN_MAX_NAME];
+        en_family family;
+        int32_t variant; /* row of the table of models (preset.h uses it) */
+        int32_t stage_count;
+        en_stage stages[EN_MAX_STAGES];
+        int32_t stem; /* output channels before scaling */
+        int32_t head;
+        double width;
+        double depth;
+        int32_t resolution;     /* nominal height and width */
+        int32_t fixed_ends;     /* Lite: stem and head unscaled, and the first
+                             * and last stage not repeated more */
+        int32_t squeeze_excite; /* 0 or 1: block input / 4 channels */
+        int32_t activation;     /* EFFNET_ACTIVATION_* */
+        int32_t padding;        /* EFFNET_PADDING_* */
+        double epsilon;
+        int32_t classes; /* 0: no classifier */
+        int32_t input_channels;
+};
+
+/* Fill `config` as effnet_config_create, _create_scaled and _create_custom
+ * promise.
+ */
+effnet_status en_config_named(effnet_config *config, const char *name);
+effnet_status en_config_scaled(effnet_config *config, const char *base,
+                               double alpha, double beta, double gamma,
+                               double phi);
+effnet_status en_config_custom(effnet_config *config, const char *base,
+                               double width, double depth, int32_t resolution);
+
+/* Keyed access, as the public functions of the same name. */
+effnet_status en_config_set_int(effnet_config *config, int32_t key,
+                                int64_t value);
+effnet_status en_config_get_int(const effnet_config *config, int32_t key,
+                                int64_t *value);
+effnet_status en_config_set_double(effnet_config *config, int32_t key,
+                                   double value);
+effnet_status en_config_get_double(const effnet_config *config, int32_t key,
+                                   double *value);
+
+const char *en_family_name(en_family family);
+
+/* effnet_architecture_name: the index-th full name, or NULL. */
+const char *en_architecture_name(int32_t index);
+
+/* A channel count scaled and rounded to a multiple of 8 by the 90 % rule. */
+int32_t en_scale_channels(int32_t channels, double width);
+/* A repeat count scaled, rounded up. */
+int32_t en_scale_repeats(int32_t repeats, double depth);
+
+#endif

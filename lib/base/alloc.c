@@ -1,0 +1,99 @@
+/* alloc.c: checked allocation. */
+#include "base/alloc.h"
+
+#include "base/size.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+checked(void *memory, size_t size)
+{
+        if (memory == NULL)
+                en_fail(EFFNET_ERROR_MEMORY, "out of memory: %zu bytes", size);
+        return memory;
+}
+
+/* malloc(0) may be NULL, which would read as a failure. */
+static size_t
+at_least_one(size_t size)
+{
+        return size != 0 ? size : 1;
+}
+
+void *
+en_alloc(size_t size)
+{
+        return checked(malloc(at_least_one(size)), size);
+}
+
+void *
+en_alloc_zero(size_t count, size_t size)
+{
+        return checked(calloc(at_least_one(count), at_least_one(size)),
+                       count * size);
+}
+
+void *
+en_alloc_array(size_t count, size_t size)
+{
+        size_t bytes;
+
+        if (!en_mul_size(count, size, &bytes))
+                return checked(NULL, SIZE_MAX);
+        return en_alloc(bytes);
+}
+
+void *
+en_realloc_array(void *old, size_t count, size_t size)
+{
+        size_t bytes;
+
+        if (!en_mul_size(count, size, &bytes))
+                return checked(NULL, SIZE_MAX);
+        return checked(realloc(old, at_least_one(bytes)), bytes);
+}
+
+void *
+en_alloc_aligned(size_t count, size_t size)
+{
+        size_t bytes, padded;
+        void *memory;
+
+        if (!en_mul_size(count, size, &bytes) ||
+            !en_add_size(bytes, EN_ALIGNMENT, &padded))
+                return checked(NULL, SIZE_MAX);
+        padded = padded / EN_ALIGNMENT * EN_ALIGNMENT;
+        memory = checked(aligned_alloc(EN_ALIGNMENT, padded), padded);
+        if (memory != NULL)
+                memset(memory, 0, padded);
+        return memory;
+}
+
+char *
+en_strndup(const char *text, size_t length)
+{
+        char *copy;
+
+        if (length == SIZE_MAX)
+                return checked(NULL, length);
+        copy = en_alloc(length + 1);
+        if (copy == NULL)
+                return NULL;
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+        return copy;
+}
+
+char *
+en_strdup(const char *text)
+{
+        return en_strndup(text, strlen(text));
+}
+
+void
+en_free(void *memory)
+{
+        free(memory);
+}

@@ -1,0 +1,24 @@
+/* alloc.h: the only door to the heap.  Each returns NULL with a message and
+ * means EFFNET_ERROR_MEMORY when it fails.
+ */
+#ifndef EN_BASE_ALLOC_H
+#define EN_BASE_ALLOC_H
+
+#include <stddef.h>
+
+/* Alignment of en_alloc_aligned: a cache line, and any vector register. */
+#define EN_ALIGNMENT 64
+
+void *en_alloc(size_t size);
+void *en_alloc_zero(size_t count, size_t size);
+void *en_alloc_array(size_t count, size_t size);
+/* Like realloc: on failure `old` is untouched. */
+void *en_realloc_array(void *old, size_t count, size_t size);
+char *en_strdup(const char *text);
+char *en_strndup(const char *text, size_t length);
+void en_free(void *memory);
+
+/* Zero-filled and aligned to EN_ALIGNMENT; freed with en_free. */
+void *en_alloc_aligned(size_t count, size_t size);
+
+#endif

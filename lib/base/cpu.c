@@ -1,0 +1,69 @@
+/* cpu.c: CPUID and XGETBV.  Bit numbers: Intel SDM volume 2, CPUID. */
+#include "base/cpu.h"
+
+#include <string.h>
+
+#define BIT(n) (UINT32_C(1) << (n))
+
+#define LEAF1_ECX_FMA     BIT(12)
+#define LEAF1_ECX_OSXSAVE BIT(27)
+#define LEAF1_ECX_AVX     BIT(28)
+#define LEAF1_ECX_F16C    BIT(29)
+#define LEAF7_EBX_AVX2    BIT(5)
+#define XCR0_SSE_AND_AVX  UINT64_C(6)
+
+#if defined(__x86_64__) || defined(__i386__)
+
+#include <cpuid.h>
+
+/* The compiler's _xgetbv needs -mxsave, which is not for this file. */
+static uint64_t
+read_xcr0(void)
+{
+        uint32_t low, high;
+
+        __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+        return (uint64_t)high << 32 | low;
+}
+
+en_cpuid
+en_cpuid_read(void)
+{
+        en_cpuid cpuid;
+        uint32_t eax, ebx, ecx, edx;
+
+        memset(&cpuid, 0, sizeof(cpuid));
+        if (!__get_cpuid(0, &cpuid.max_leaf, &ebx, &ecx, &edx))
+                return cpuid;
+        if (__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+                cpuid.leaf1_ecx = ecx;
+        if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx))
+                cpuid.leaf7_ebx = ebx;
+        if (cpuid.leaf1_ecx & LEAF1_ECX_OSXSAVE)
+                cpuid.xcr0 = read_xcr0();
+        return cpuid;
+}
+
+#else
+
+en_cpuid
+en_cpuid_read(void)
+{
+        en_cpuid cpuid;
+
+        memset(&cpuid, 0, sizeof(cpuid));
+        return cpuid;
+}
+
+#endif
+
+bool
+en_cpu_has_avx2(const en_cpuid *cpuid)
+{
+        const uint32_t leaf1 = LEAF1_ECX_FMA | LEAF1_ECX_OSXSAVE |
+                               LEAF1_ECX_AVX | LEAF1_ECX_F16C;
+
+        return cpuid->max_leaf >= 7 && (cpuid->leaf1_ecx & leaf1) == leaf1 &&
+               (cpuid->leaf7_ebx & LEAF7_EBX_AVX2) != 0 &&
+               (cpuid->xcr0 & XCR0_SSE_AND_AVX) == XCR0_SSE_AND_AVX;
+}

@@ -1,0 +1,49 @@
+/* options.h: the option table.  An option is one line of EN_OPTIONS_*:
+ * key, field, least, most, default.
+ */
+#ifndef EN_BASE_OPTIONS_H
+#define EN_BASE_OPTIONS_H
+
+#include "effnet.h"
+
+/* Pillow's limit for an error: twice its MAX_IMAGE_PIXELS. */
+#define EN_PILLOW_MAX_PIXELS 178956970
+
+#define EN_OPTIONS_INT(X)                                                      \
+        X(EFFNET_OPTION_THREADS, threads, 1, 256, 1)                           \
+        X(EFFNET_OPTION_INSTRUCTION_SET, instruction_set, EFFNET_ISA_BEST,     \
+          EFFNET_ISA_AVX2, EFFNET_ISA_BEST)                                    \
+        X(EFFNET_OPTION_PADDING, padding, -1, EFFNET_PADDING_SAME_STATIC, -1)  \
+        X(EFFNET_OPTION_ALLOW_EXTRA_TENSORS, allow_extra_tensors, 0, 1, 0)     \
+        X(EFFNET_OPTION_ALLOW_NONFINITE, allow_nonfinite, 0, 1, 0)             \
+        X(EFFNET_OPTION_MAX_PIXELS, max_pixels, 1, INT64_C(1) << 40,           \
+          EN_PILLOW_MAX_PIXELS)                                                \
+        X(EFFNET_OPTION_MAX_FILE_BYTES, max_file_bytes, 1, INT64_C(1) << 48,   \
+          INT64_C(1) << 33)                                                    \
+        X(EFFNET_OPTION_MAX_TENSORS, max_tensors, 1, INT64_C(1) << 24,         \
+          INT64_C(1) << 16)                                                    \
+        X(EFFNET_OPTION_MAX_HEADER_BYTES, max_header_bytes, 1, 100000000,      \
+          INT64_C(1) << 24)
+
+#define EN_OPTIONS_DOUBLE(X) X(EFFNET_OPTION_EPSILON, epsilon, 0, 1, 0)
+
+#define EN_OPTIONS_STRING(X)                                                   \
+        X(EFFNET_OPTION_ARCHITECTURE, architecture)                            \
+        X(EFFNET_OPTION_LABELS_FILE, labels_file)
+
+struct effnet_options {
+#define X(key, field, least, most, initial) int64_t field;
+        EN_OPTIONS_INT(X)
+#undef X
+#define X(key, field, least, most, initial) double field;
+        EN_OPTIONS_DOUBLE(X)
+#undef X
+#define X(key, field) char *field;
+        EN_OPTIONS_STRING(X)
+#undef X
+};
+
+/* `options`, or the defaults where it is NULL. */
+const effnet_options *en_options_or_default(const effnet_options *options);
+
+#endif

@@ -1,0 +1,31 @@
+/* status.h: failing with a message for the calling thread. */
+#ifndef EN_BASE_STATUS_H
+#define EN_BASE_STATUS_H
+
+#include "effnet.h"
+
+#include <stddef.h>
+
+/* Longer messages are cut. */
+#define EN_MESSAGE_SIZE 1024
+
+#if defined(__GNUC__)
+#define EN_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define EN_PRINTF(text, first)
+#endif
+
+/* Stores the message and returns `status`, so that a caller can write
+ * `return en_fail(EFFNET_ERROR_FORMAT, "...", ...)`.
+ */
+effnet_status en_fail(effnet_status status, const char *format, ...)
+        EN_PRINTF(2, 3);
+
+/* Puts "context: " before the message that a callee has just stored; returns
+ * `status`.  Does nothing for EFFNET_OK.
+ */
+effnet_status en_fail_in(effnet_status status, const char *context);
+
+const char *en_message(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* preprocess.h: the preprocessing handle's insides, and from pixels to the
+ * input tensor.
+ */
+#ifndef EN_IMAGE_PREPROCESS_H
+#define EN_IMAGE_PREPROCESS_H
+
+#include "arch/preset.h"
+#include "image/image.h"
+
+struct effnet_preprocess {
+        en_preset steps;
+};
+
+/* Checks the steps against each other (the public setters check each alone).
+ */
+effnet_status en_preprocess_check(const en_preset *steps);
+
+/* Height and width of the result for an image of that size. */
+effnet_status en_preprocess_size(const en_preset *steps, int32_t image_height,
+                                 int32_t image_width, int32_t *height,
+                                 int32_t *width);
+
+/* Writes 3 planes of height x width floats, as en_preprocess_size gave. */
+effnet_status en_preprocess_apply(const en_preset *steps,
+                                  const effnet_image *image, float *planes);
+
+#endif

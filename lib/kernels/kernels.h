@@ -1,0 +1,96 @@
+/* kernels.h: the table of kernels of an instruction set, and what each may
+ * assume.
+ *
+ * Activations are channels-last: a pixel is `stride` floats, of which the
+ * first `channels` are real and the rest, up to a multiple of `lanes`, are
+ * written (with finite values) but never enter a sum.  Pointers to
+ * activations, weights and biases are aligned to 32 bytes and strides are
+ * multiples of `lanes`, unless a field says otherwise.  Kernels read and
+ * write nothing outside the rectangles that their arguments describe,
+ * padding lanes included.  They keep no state; the split of work over calls
+ * never changes a bit of the result.
+ */
+#ifndef EN_KERNELS_KERNELS_H
+#define EN_KERNELS_KERNELS_H
+
+#include "base/activation.h"
+#include "base/cpu.h"
+#include "effnet.h"
+
+#include <stddef.h>
+
+/* Every level pads channels to this; also the width of a weight panel's
+ * smallest piece.
+ */
+#define EN_CHANNEL_ALIGN 8
+
+/* output[p][n] = act(bias[n] + sum_k input[p][k] * weights[k][n])
+ *                + residual[p][n]
+ * for pixels p; k runs over the real inputs.  Also the linear layer, the
+ * squeeze-and-excite layers (one pixel), and the full convolution (over
+ * gathered patches).
+ */
+typedef struct en_pointwise {
+        const float *input;
+        ptrdiff_t input_stride; /* floats from pixel to pixel; here any */
+        int64_t pixels;
+        int32_t inputs;       /* K, real */
+        const float *weights; /* as pack_pointwise left them */
+        const float *bias;    /* outputs rounded up to EN_CHANNEL_ALIGN */
+        int32_t outputs;      /* N, real; N rounded up is written */
+        float *output;
+        ptrdiff_t output_stride;
+        const float *residual; /* NULL: none; may be `output` */
+        ptrdiff_t residual_stride;
+        int32_t activation; /* EFFNET_ACTIVATION_* or EN_ACTIVATION_* */
+} en_pointwise;
+
+/* A depthwise convolution's output rows [row_begin, row_end). */
+typedef struct en_depthwise {
+        const float *input; /* in_height x in_width x stride */
+        int32_t in_height, in_width;
+        int32_t channels;     /* real; rounded up are computed */
+        ptrdiff_t stride;     /* floats per pixel, input and output alike */
+        const float *weights; /* [kernel * kernel][rounded channels] */
+        const float *bias;
+        float *output; /* out_height x out_width x stride */
+        int32_t out_height, out_width;
+        int32_t kernel, step; /* 3 or 5 (any odd works); step 1 or 2 */
+        int32_t pad_top, pad_left;
+        int32_t row_begin, row_end;
+        int32_t activation;
+        float *row_sums; /* NULL, or [out_height][rounded channels]: sums over
+                          * each output row after activation */
+} en_depthwise;
+
+typedef struct en_kernels {
+        const char *name; /* "portable", "avx2" */
+        int32_t id;       /* EFFNET_ISA_* */
+
+        /* Floats of packed weights for K inputs and N outputs. */
+        size_t (*packed_size)(int32_t inputs, int32_t outputs);
+        /* `weights` is row-major [outputs][inputs]; padding becomes 0. */
+        void (*pack_pointwise)(const float *weights, int32_t inputs,
+                               int32_t outputs, float *packed);
+        /* Multiplies packed weights by a factor per input: `scaled` (of the
+         * same size) = packed * scale[k].
+         */
+        void (*scale_packed)(const float *packed, const float *scale,
+                             int32_t inputs, int32_t outputs, float *scaled);
+        void (*pointwise)(const en_pointwise *call);
+        void (*depthwise)(const en_depthwise *call);
+        /* sums[c] = sum over pixels of input[p][c], in pixel order; channels
+         * rounded up.
+         */
+        void (*sum_pixels)(const float *input, ptrdiff_t stride, int64_t pixels,
+                           int32_t channels, float *sums);
+        /* values[i] = act(values[i]); any alignment. */
+        void (*activate)(float *values, int64_t count, int32_t activation);
+} en_kernels;
+
+/* The table for EFFNET_ISA_*: the best one that `cpuid` allows for
+ * EFFNET_ISA_BEST; NULL where it is unknown, not built, or not allowed.
+ */
+const en_kernels *en_kernels_for(int32_t isa, const en_cpuid *cpuid);
+
+#endif

@@ -1,0 +1,79 @@
+/* container.h: what every container reader gives: a table of tensors.  It
+ * knows nothing of networks or of what a name means.
+ */
+#ifndef EN_LOAD_CONTAINER_H
+#define EN_LOAD_CONTAINER_H
+
+#include "base/options.h"
+#include "base/source.h"
+#include "base/tensor.h"
+
+#include <stdbool.h>
+
+/* Element types of a file; widths in en_dtype_size. */
+typedef enum en_dtype {
+        EN_DTYPE_F32,
+        EN_DTYPE_F16,
+        EN_DTYPE_BF16,
+        EN_DTYPE_F64,
+        EN_DTYPE_I64,
+        EN_DTYPE_I32,
+        EN_DTYPE_I16,
+        EN_DTYPE_I8,
+        EN_DTYPE_U8,
+        EN_DTYPE_BOOL,
+        EN_DTYPES
+} en_dtype;
+
+/* A run of bytes in the source that tensors are views of. */
+typedef struct en_storage {
+        uint64_t offset; /* of the first byte in the source */
+        uint64_t stored; /* bytes there */
+        uint64_t size;   /* bytes once inflated; equal to stored if not
+                          * deflated */
+        bool deflated;
+} en_storage;
+
+typedef struct en_entry {
+        char *scope; /* keys of the dictionaries around it, joined by '/';
+                      * "" at the top */
+        char *name;  /* its key in the innermost dictionary */
+        en_dtype dtype;
+        int32_t rank;
+        int64_t shape[EN_MAX_RANK];
+        int64_t stride[EN_MAX_RANK]; /* in elements, none negative */
+        uint64_t first;              /* element in the storage */
+        int32_t storage;             /* index */
+} en_entry;
+
+typedef struct en_container {
+        const char *kind; /* "torch-zip" …; static text */
+        const en_source *source;
+        int32_t entry_count, entry_capacity;
+        en_entry *entries; /* in file order; every view is inside its storage:
+                            * checked when the entry is added */
+        int32_t storage_count, storage_capacity;
+        en_storage *storages;
+        bool top_has_others; /* the top dictionary holds more than tensors */
+} en_container;
+
+/* Tells the kind by content and reads the table. */
+effnet_status en_container_open(en_container **container,
+                                const en_source *source,
+                                const effnet_options *options);
+void en_container_close(en_container *container);
+
+/* The elements of an entry in C order, widened to float.  An integer type is
+ * EFFNET_ERROR_UNSUPPORTED; a double that overflows EFFNET_ERROR_FORMAT.
+ */
+effnet_status en_container_read_f32(const en_container *container,
+                                    const en_entry *entry, float *values);
+
+/* The same for any element type, as doubles (tests; info). */
+effnet_status en_container_read_f64(const en_container *container,
+                                    const en_entry *entry, double *values);
+
+const char *en_dtype_name(en_dtype dtype);
+size_t en_dtype_size(en_dtype dtype);
+
+#endif

@@ -1,0 +1,39 @@
+/* weights.h: a network's weights, batch norm folded, packed for one
+ * instruction set.  Immutable once made.
+ */
+#ifndef EN_RUN_WEIGHTS_H
+#define EN_RUN_WEIGHTS_H
+
+#include "arch/params.h"
+#include "kernels/kernels.h"
+
+#include <stdbool.h>
+
+/* A layer's packed values; which are used depends on its op. */
+typedef struct en_packed {
+        float *weights; /* conv, pointwise, linear; depthwise taps; SE reduce */
+        float *bias;
+        float *expand_weights; /* SE only */
+        float *expand_bias;
+} en_packed;
+
+typedef struct en_weights {
+        const en_kernels *kernels;
+        int32_t layer_count;
+        en_packed *layers;
+        float *block; /* one allocation behind all of them */
+        size_t bytes;
+} en_weights;
+
+/* Reads, folds and packs each parameter of `network`.  Unless
+ * `allow_nonfinite`, a NaN, an infinity or a negative variance is
+ * EFFNET_ERROR_FORMAT with the parameter's canonical name.  Subnormal results
+ * become 0.
+ */
+effnet_status en_weights_create(en_weights **weights, const en_network *network,
+                                const en_params *params,
+                                const en_kernels *kernels,
+                                bool allow_nonfinite);
+void en_weights_free(en_weights *weights);
+
+#endif
