@@ -115,7 +115,7 @@ load(effnet_model **out, const en_source *source, const effnet_options *options)
         }
         en_network_free(network);
         en_checkpoint_close(checkpoint);
-        return status;
+        return en_fail_in(status, source->name);
 }
 
 static effnet_status

@@ -9,14 +9,14 @@
 typedef enum value_type { TYPE_INT, TYPE_DOUBLE, TYPE_STRING } value_type;
 
 /* Bounds are exact as doubles: no int option goes beyond 2^53. */
-typedef struct option {
+typedef struct option_row {
         int32_t key;
         value_type type;
         double least, most;
         size_t offset;
-} option;
+} option_row;
 
-static const option table[] = {
+static const option_row table[] = {
 #define X(key, field, least, most, initial)                                    \
         {key, TYPE_INT, (double)(least), (double)(most),                       \
          offsetof(effnet_options, field)},
@@ -33,7 +33,7 @@ static const option table[] = {
 
 #define COUNT (sizeof(table) / sizeof(table[0]))
 
-static const option *
+static const option_row *
 find(int32_t key, value_type type)
 {
         static const char *const names[] = {"int", "double", "string"};
@@ -47,7 +47,7 @@ find(int32_t key, value_type type)
 }
 
 static effnet_status
-check_range(const option *option, double value)
+check_range(const option_row *option, double value)
 {
         if (value >= option->least && value <= option->most)
                 return EFFNET_OK;
@@ -57,13 +57,13 @@ check_range(const option *option, double value)
 }
 
 static void *
-field(effnet_options *options, const option *option)
+field(effnet_options *options, const option_row *option)
 {
         return (char *)options + option->offset;
 }
 
 static const void *
-const_field(const effnet_options *options, const option *option)
+const_field(const effnet_options *options, const option_row *option)
 {
         return (const char *)en_options_or_default(options) + option->offset;
 }
@@ -94,7 +94,7 @@ effnet_options_free(effnet_options *options)
 effnet_status
 effnet_options_set_int(effnet_options *options, int32_t key, int64_t value)
 {
-        const option *option;
+        const option_row *option;
         effnet_status status;
 
         if (options == NULL)
@@ -112,7 +112,7 @@ effnet_status
 effnet_options_get_int(const effnet_options *options, int32_t key,
                        int64_t *value)
 {
-        const option *option;
+        const option_row *option;
 
         if (value == NULL)
                 return EN_NULL("value");
@@ -127,7 +127,7 @@ effnet_options_get_int(const effnet_options *options, int32_t key,
 effnet_status
 effnet_options_set_double(effnet_options *options, int32_t key, double value)
 {
-        const option *option;
+        const option_row *option;
         effnet_status status;
 
         if (options == NULL)
@@ -145,7 +145,7 @@ effnet_status
 effnet_options_get_double(const effnet_options *options, int32_t key,
                           double *value)
 {
-        const option *option;
+        const option_row *option;
 
         if (value == NULL)
                 return EN_NULL("value");
@@ -161,7 +161,7 @@ effnet_status
 effnet_options_set_string(effnet_options *options, int32_t key,
                           const char *value)
 {
-        const option *option;
+        const option_row *option;
         char *copy = NULL;
         char **place;
 
@@ -185,7 +185,7 @@ effnet_status
 effnet_options_get_string(const effnet_options *options, int32_t key,
                           const char **value)
 {
-        const option *option;
+        const option_row *option;
 
         if (value == NULL)
                 return EN_NULL("value");

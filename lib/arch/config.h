@@ -18,6 +18,25 @@ typedef enum en_family {
         EN_FAMILIES
 } en_family;
 
+/* Rows of the table of models. */
+typedef enum en_variant {
+        EN_B0,
+        EN_B1,
+        EN_B2,
+        EN_B3,
+        EN_B4,
+        EN_B5,
+        EN_B6,
+        EN_B7,
+        EN_B8,
+        EN_LITE0,
+        EN_LITE1,
+        EN_LITE2,
+        EN_LITE3,
+        EN_LITE4,
+        EN_VARIANTS
+} en_variant;
+
 /* A stage before scaling; the stride is its first block's. */
 typedef struct en_stage {
         int32_t expansion;
@@ -30,7 +49,8 @@ typedef struct en_stage {
 struct effnet_config {
         char name[EN_MAX_NAME];
         en_family family;
-        int32_t variant; /* row of the table of models (preset.h uses it) */
+        int32_t variant;    /* en_variant */
+        int32_t definition; /* whose numbers it started from: models.h */
         int32_t stage_count;
         en_stage stages[EN_MAX_STAGES];
         int32_t stem; /* output channels before scaling */
@@ -47,6 +67,13 @@ struct effnet_config {
         int32_t classes; /* 0: no classifier */
         int32_t input_channels;
 };
+
+/* A family's own definition of a variant, by en_variant: for timm the plain
+ * one, not that of the "tf_" names.  EFFNET_ERROR_ARGUMENT where the family
+ * has none.
+ */
+effnet_status en_config_variant(effnet_config *config, en_family family,
+                                int32_t variant);
 
 /* Fill `config` as effnet_config_create, _create_scaled and _create_custom
  * promise.

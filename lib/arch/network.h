@@ -73,7 +73,8 @@ typedef struct en_layer {
         int32_t squeezed;   /* EN_OP_SQUEEZE_EXCITE: channels between */
         int32_t residual;   /* index of the layer whose *input* is added to
                              * this one's output; -1: none */
-        int32_t reduction;  /* input size / output size, nominally */
+        int32_t reduction;  /* input size / output size, nominally; 0 from the
+                             * pool on */
         int32_t first_param, param_count; /* in the order of en_param_kind */
         int64_t parameters;               /* without statistics */
         int64_t macs;

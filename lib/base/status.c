@@ -25,7 +25,8 @@ en_fail_in(effnet_status status, const char *context)
 {
         char inner[EN_MESSAGE_SIZE];
 
-        if (status == EFFNET_OK)
+        if (status == EFFNET_OK ||
+            strncmp(message, context, strlen(context)) == 0)
                 return status;
         memcpy(inner, message, sizeof(inner));
         return en_fail(status, "%.300s: %s", context, inner);

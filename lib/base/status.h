@@ -22,7 +22,7 @@ effnet_status en_fail(effnet_status status, const char *format, ...)
         EN_PRINTF(2, 3);
 
 /* Puts "context: " before the message that a callee has just stored; returns
- * `status`.  Does nothing for EFFNET_OK.
+ * `status`.  Does nothing for EFFNET_OK, or where it begins so already.
  */
 effnet_status en_fail_in(effnet_status status, const char *context);
 

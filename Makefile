@@ -1,0 +1,286 @@
+# Makefile: builds effnet below the directory where configure ran, in build/.
+# `make help` lists the targets.  A new source file needs no line here.
+
+goals_without_config := help distclean
+ifneq ($(filter-out $(goals_without_config),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(wildcard config.mk),)
+$(error there is no config.mk here: run ./bootstrap, or configure, first)
+endif
+include config.mk
+else
+-include $(shell grep -l '^srcdir' config.mk 2>/dev/null)
+endif
+srcdir ?= .
+
+header  := $(srcdir)/include/effnet.h
+VERSION := $(shell sed -n 's/^\#define EFFNET_VERSION_[A-Z]* //p' $(header) | \
+                   paste -s -d .)
+# The ABI's number, in the SONAME.
+SOVERSION = 0
+
+# ---------------------------------------------------------------------------
+# Variants: D=asan, ubsan, tsan, fuzz, or several with commas
+
+comma := ,
+empty :=
+kinds := $(subst $(comma), ,$(D))
+B     := build$(addprefix /,$(subst $(comma),-,$(D)))
+
+sanitizer_asan  := address
+sanitizer_ubsan := undefined
+sanitizer_tsan  := thread
+sanitizer_fuzz  := address,undefined
+sanitizers := $(subst $(empty) $(empty),$(comma),$(strip \
+                $(foreach kind,$(kinds),$(or $(sanitizer_$(kind)),\
+                $(error D=$(D): expected asan, ubsan, tsan or fuzz)))))
+ifneq ($(sanitizers),)
+variant := -fsanitize=$(sanitizers) -fno-sanitize-recover=all \
+           -fno-omit-frame-pointer
+endif
+ifneq ($(filter fuzz,$(kinds)),)
+CC      := clang
+variant += -fsanitize=fuzzer-no-link
+endif
+
+# ---------------------------------------------------------------------------
+# Flags
+
+warnings := -Wall -Wextra -pedantic -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wcast-qual
+common   := -std=c11 -ffp-contract=off -pthread $(warnings) -MMD -MP \
+            -I$(srcdir)/include
+posix    := -D_POSIX_C_SOURCE=200809L
+
+lib_flags     = $(common) $(posix) -I. -I$(srcdir)/lib $(LIB_CFLAGS) \
+                -fPIC -fvisibility=hidden
+program_flags = $(common) $(posix)
+test_flags    = $(common) $(posix) -D_DEFAULT_SOURCE -I. -I$(srcdir)/lib \
+                -I$(srcdir)/tests/support $(CHECK_CFLAGS) \
+                -DTESTS_SOURCE='"$(abspath $(srcdir))"'
+
+# An instruction set's flags belong to its own kernels alone.
+$(B)/obj/lib/kernels/%_avx2.o: isa_flags = $(AVX2_CFLAGS)
+
+# The linker's check for undefined symbols cannot know a sanitizer's.
+shared_flags = -shared -Wl,-soname,$(soname) \
+               -Wl,--version-script,$(srcdir)/lib/libeffnet.map \
+               $(if $(variant),,-Wl$(comma)-z$(comma)defs)
+
+ifneq ($(V),1)
+Q   := @
+say  = @echo '  $(1)' '$(2)';
+else
+say  =
+endif
+compile = $(call say,CC  ,$<)mkdir -p $(@D)
+compile_command = $(Q)$(CC) $(1) $(CPPFLAGS) $(variant) $(CFLAGS) \
+                  $(isa_flags) -c -o $@ $<
+link_command    = $(Q)$(CC) $(CFLAGS) $(variant) $(LDFLAGS) -pthread -o $@
+
+# ---------------------------------------------------------------------------
+# Sources and products
+
+disabled_kernels := $(if $(filter yes,$(have_avx2)),,%_avx2.c)
+sources = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/$(1))))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+lib_sources     := $(filter-out $(disabled_kernels),$(call sources,lib/*/*.c))
+program_sources := $(call sources,programs/*.c)
+check_sources   := $(call sources,tests/check_*.c)
+fuzz_sources    := $(call sources,tests/fuzz/fuzz_*.c)
+support_objects := $(call objects,tests/support/support.c)
+lib_objects     := $(call objects,$(lib_sources))
+program_objects := $(call objects,$(program_sources))
+
+static     := $(B)/libeffnet.a
+soname     := libeffnet.so.$(SOVERSION)
+realname   := libeffnet.so.$(VERSION)
+shared     := $(B)/$(realname)
+links      := $(B)/libeffnet.so $(B)/$(soname)
+programs   := $(if $(program_sources),$(B)/effnet)
+checks     := $(patsubst tests/%.c,$(B)/tests/%,$(check_sources))
+fuzzers    := $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(fuzz_sources))
+
+libraries  := $(static) $(if $(filter yes,$(enable_shared)),$(shared) $(links))
+all: $(if $(filter fuzz,$(kinds)),$(fuzzers),$(libraries) $(programs))
+
+# ---------------------------------------------------------------------------
+# Compiling and linking
+
+$(B)/obj/lib/%.o: $(srcdir)/lib/%.c $(B)/flags
+	$(compile)
+	$(call compile_command,$(lib_flags))
+
+$(B)/obj/programs/%.o: $(srcdir)/programs/%.c $(B)/flags
+	$(compile)
+	$(call compile_command,$(program_flags))
+
+$(B)/obj/tests/%.o: $(srcdir)/tests/%.c $(B)/flags
+	$(compile)
+	$(call compile_command,$(test_flags))
+
+$(static): $(lib_objects) $(B)/objects
+	$(call say,AR  ,$@)rm -f $@
+	$(Q)$(AR) rcs $@ $(lib_objects)
+
+$(shared): $(lib_objects) $(srcdir)/lib/libeffnet.map $(B)/objects
+	$(call say,LINK,$@)
+	$(link_command) $(shared_flags) $(lib_objects) $(LIB_LIBS) $(LIBS)
+
+$(B)/$(soname): $(shared)
+	$(Q)ln -sf $(realname) $@
+
+$(B)/libeffnet.so: $(B)/$(soname)
+	$(Q)ln -sf $(soname) $@
+
+# With the static library, so that it runs where it lies.
+$(B)/effnet: $(program_objects) $(static)
+	$(call say,LINK,$@)
+	$(link_command) $(program_objects) $(static) $(LIB_LIBS) $(LIBS)
+
+$(checks): $(B)/tests/%: $(B)/obj/tests/%.o $(support_objects) $(static)
+	$(call say,LINK,$@)mkdir -p $(@D)
+	$(link_command) $< $(support_objects) $(static) $(CHECK_LIBS) \
+		$(LIB_LIBS) $(LIBS)
+
+# A fuzz target: with libFuzzer, or else as a program that replays files.
+ifneq ($(filter fuzz,$(kinds)),)
+$(fuzzers): driver := -fsanitize=fuzzer
+else
+driver_object := $(call objects,tests/fuzz/replay.c)
+$(fuzzers): driver := $(driver_object)
+endif
+$(fuzzers): $(B)/tests/%: $(B)/obj/tests/fuzz/%.o $(driver_object) $(static)
+	$(call say,LINK,$@)mkdir -p $(@D)
+	$(link_command) $< $(driver) $(static) $(LIB_LIBS) $(LIBS)
+
+# Rewritten only when their text changes: other flags build everything anew,
+# a file more or less the libraries.
+$(B)/flags: text = $(CC) $(CPPFLAGS) $(CFLAGS) $(variant) $(lib_flags) \
+                   $(test_flags) $(AVX2_CFLAGS) $(LDFLAGS) $(LIB_LIBS) $(LIBS)
+$(B)/objects: text = $(lib_objects)
+$(B)/flags $(B)/objects: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(text))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(text))' >$@
+
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
+
+config.mk config.h: config.status $(srcdir)/config.mk.in $(srcdir)/config.h.in
+	$(Q)./config.status
+config.status: $(srcdir)/configure
+	$(Q)./config.status --recheck
+
+# ---------------------------------------------------------------------------
+# Installing
+
+headers   := $(wildcard $(srcdir)/include/*.h $(srcdir)/include/*.hpp)
+installed  = $(addprefix $(includedir)/,$(notdir $(headers))) \
+             $(addprefix $(libdir)/,$(notdir $(libraries))) \
+             $(pkgconfigdir)/effnet.pc $(addprefix $(bindir)/,$(notdir \
+             $(programs)))
+
+# Without a shared library, everybody who links needs the private parts.
+pc_private = $(if $(filter yes,$(enable_shared)),.private)
+relative   = $(patsubst $(prefix)/%,$${prefix}/%,$(1))
+
+install: $(libraries) $(programs)
+	install -d $(DESTDIR)$(includedir) $(DESTDIR)$(libdir) \
+		$(DESTDIR)$(pkgconfigdir) $(DESTDIR)$(bindir)
+	install -m 644 $(headers) $(DESTDIR)$(includedir)
+	install -m 644 $(static) $(DESTDIR)$(libdir)
+ifeq ($(enable_shared),yes)
+	install -m 755 $(shared) $(DESTDIR)$(libdir)
+	cp -P $(links) $(DESTDIR)$(libdir)
+endif
+	sed -e 's|@prefix@|$(prefix)|' \
+		-e 's|@libdir@|$(call relative,$(libdir))|' \
+		-e 's|@includedir@|$(call relative,$(includedir))|' \
+		-e 's|@version@|$(VERSION)|' -e 's|@private@|$(pc_private)|' \
+		-e 's|@requires@|$(strip $(pc_requires))|' \
+		-e 's|@libs@|$(strip $(pc_libs))|' \
+		$(srcdir)/pkgconfig/effnet.pc.in \
+		>$(DESTDIR)$(pkgconfigdir)/effnet.pc
+	$(if $(programs),install -m 755 $(programs) $(DESTDIR)$(bindir))
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(installed))
+
+# ---------------------------------------------------------------------------
+# Testing
+
+ifeq ($(have_check),yes)
+check: $(libraries) $(programs) $(checks) $(fuzzers)
+	+$(Q)EFFNET_SOURCE='$(abspath $(srcdir))' EFFNET_BUILD='$(abspath $(B))' \
+		EFFNET_CONFIGURED='$(CURDIR)' MAKE='$(MAKE)' D='$(D)' CC='$(CC)' \
+		CXX='$(CXX)' PKG_CONFIG='$(PKG_CONFIG)' PYTHON='$(PYTHON)' \
+		$(srcdir)/tests/run $(checks) $(fuzzers)
+else
+check:
+	@echo 'make check needs the Check library: install Debian'\''s' \
+		'packages check and pkg-config, and run configure again' >&2
+	@false
+endif
+
+# Each fuzz target for FUZZ_SECONDS, from its corpus.
+FUZZ_SECONDS = 60
+fuzz:
+	+$(Q)$(MAKE) --no-print-directory D=fuzz all
+	$(Q)$(srcdir)/tests/fuzz/run $(FUZZ_SECONDS) $(srcdir)/tests/fuzz/corpus \
+		build/fuzz/tests
+
+demo: all
+	$(Q)$(srcdir)/examples/demo $(B)/effnet
+
+# ---------------------------------------------------------------------------
+# Releasing
+
+distname := effnet-$(VERSION)
+
+# What git tracks, or, in an unpacked release, what MANIFEST lists.
+dist:
+	$(Q)rm -rf $(distname)
+	$(Q)mkdir $(distname)
+	$(Q)cd $(srcdir) && if test -e .git; then git ls-files; \
+		else cat MANIFEST; fi >'$(CURDIR)/$(distname)/MANIFEST'
+	$(Q)(cd $(srcdir) && tar -cf - -T '$(CURDIR)/$(distname)/MANIFEST' \
+		configure) | tar -C $(distname) -xf -
+	$(Q)touch $(distname)/configure
+	$(Q)tar -czf $(distname).tar.gz --owner=0 --group=0 --numeric-owner \
+		--sort=name $(distname)
+	$(Q)rm -rf $(distname)
+	@echo $(distname).tar.gz
+
+# The release builds beside a source that is read-only, passes its tests,
+# installs, and leaves nothing behind.
+distcheck: dist
+	+$(srcdir)/tests/distcheck '$(MAKE)' $(distname)
+
+clean:
+	rm -rf build
+
+distclean: clean
+	rm -rf config.mk config.h config.log config.status autom4te.cache \
+		effnet-[0-9]*
+	test ! -h Makefile || rm -f Makefile
+
+help:
+	@echo 'all        the library and the effnet command, in build/ (default)'
+	@echo 'check      builds and runs the tests'
+	@echo 'demo       names what is in two photographs; fetches weights once'
+	@echo 'install    into prefix ($(prefix)), below DESTDIR if given'
+	@echo 'uninstall  removes what install installed'
+	@echo 'fuzz       runs each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'dist       the release, effnet-$(VERSION).tar.gz'
+	@echo 'distcheck  makes a release and tests it'
+	@echo 'clean      removes build/; distclean also what configure wrote'
+	@echo
+	@echo 'D=asan, ubsan, tsan, fuzz or asan,ubsan builds with sanitizers,'
+	@echo 'below build/ in a folder of its own; V=1 shows the commands.'
+	@echo 'CC, CFLAGS, CPPFLAGS and LDFLAGS may be given to make as well.'
+
+FORCE:
+.PHONY: all install uninstall check fuzz demo dist distcheck clean distclean \
+        help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:

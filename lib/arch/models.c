@@ -1,0 +1,286 @@
+/* models.c: every model that has a name.
+ *
+ * Coefficients: Tan & Le, "EfficientNet" (2019), and the table of
+ * tensorflow/tpu, models/official/efficientnet/efficientnet_builder.py and
+ * lite/efficientnet_lite_builder.py.  Padding and epsilon: the families' own
+ * code (pytorch/vision, pytorch-image-models, EfficientNet-PyTorch,
+ * EfficientNet-Lite-PyTorch).
+ */
+#include "arch/models.h"
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* expansion, kernel, stride, channels, repeats: Table 1 of the paper. */
+#define V1_STAGES                                                              \
+        {                                                                      \
+                {1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2},          \
+                        {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3},                   \
+                        {6, 5, 2, 192, 4},                                     \
+                {                                                              \
+                        6, 3, 1, 320, 1                                        \
+                }                                                              \
+        }
+
+static const en_line v1 = {
+        7, V1_STAGES, 32, 1280, 0, 1, EFFNET_ACTIVATION_SILU,
+};
+
+static const en_line lite = {
+        7, V1_STAGES, 32, 1280, 1, 0, EFFNET_ACTIVATION_RELU6,
+};
+
+const en_model en_models[EN_VARIANTS] = {
+        [EN_B0] = {"b0", &v1, 1.0, 1.0, 224},
+        [EN_B1] = {"b1", &v1, 1.0, 1.1, 240},
+        [EN_B2] = {"b2", &v1, 1.1, 1.2, 260},
+        [EN_B3] = {"b3", &v1, 1.2, 1.4, 300},
+        [EN_B4] = {"b4", &v1, 1.4, 1.8, 380},
+        [EN_B5] = {"b5", &v1, 1.6, 2.2, 456},
+        [EN_B6] = {"b6", &v1, 1.8, 2.6, 528},
+        [EN_B7] = {"b7", &v1, 2.0, 3.1, 600},
+        [EN_B8] = {"b8", &v1, 2.2, 3.6, 672},
+        [EN_LITE0] = {"lite0", &lite, 1.0, 1.0, 224},
+        [EN_LITE1] = {"lite1", &lite, 1.0, 1.1, 240},
+        [EN_LITE2] = {"lite2", &lite, 1.1, 1.2, 260},
+        [EN_LITE3] = {"lite3", &lite, 1.2, 1.4, 280},
+        [EN_LITE4] = {"lite4", &lite, 1.4, 1.8, 300},
+};
+
+const en_definition en_definitions[] = {
+        {EN_FAMILY_TORCHVISION,
+         EN_B0,
+         {"efficientnet_b0", "efficientnet_b1", "efficientnet_b2",
+          "efficientnet_b3", "efficientnet_b4"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         0},
+        /* These weights came from LM; torchvision kept their epsilon but not
+         * their padding. */
+        {EN_FAMILY_TORCHVISION,
+         EN_B5,
+         {"efficientnet_b5", "efficientnet_b6", "efficientnet_b7"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_B8,
+         {"efficientnet_b8"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_B0,
+         {"efficientnet_b0", "efficientnet_b1", "efficientnet_b2",
+          "efficientnet_b3", "efficientnet_b4", "efficientnet_b5",
+          "efficientnet_b6", "efficientnet_b7"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         1},
+        {EN_FAMILY_LM,
+         EN_B0,
+         {"efficientnet-b0", "efficientnet-b1", "efficientnet-b2",
+          "efficientnet-b3", "efficientnet-b4", "efficientnet-b5",
+          "efficientnet-b6", "efficientnet-b7", "efficientnet-b8"},
+         EFFNET_PADDING_SAME_STATIC,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_LP,
+         EN_LITE0,
+         {"efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2",
+          "efficientnet-lite3", "efficientnet-lite4"},
+         EFFNET_PADDING_SAME_STATIC,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_LITE0,
+         {"efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_LITE3,
+         {"efficientnet_lite3"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         300,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_LITE4,
+         {"efficientnet_lite4"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         380,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_B0,
+         {"tf_efficientnet_b0", "tf_efficientnet_b1", "tf_efficientnet_b2",
+          "tf_efficientnet_b3", "tf_efficientnet_b4", "tf_efficientnet_b5",
+          "tf_efficientnet_b6", "tf_efficientnet_b7", "tf_efficientnet_b8"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_LITE0,
+         {"tf_efficientnet_lite0", "tf_efficientnet_lite1",
+          "tf_efficientnet_lite2"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_LITE3,
+         {"tf_efficientnet_lite3"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         300,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_LITE4,
+         {"tf_efficientnet_lite4"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         380,
+         0},
+};
+
+const int32_t en_definition_count = (int32_t)(sizeof(en_definitions) /
+                                              sizeof(en_definitions[0]));
+
+static const char *const family_names[EN_FAMILIES] = {
+        [EN_FAMILY_TORCHVISION] = "torchvision",
+        [EN_FAMILY_TIMM] = "timm",
+        [EN_FAMILY_LM] = "lm",
+        [EN_FAMILY_LP] = "lp",
+};
+
+const char *
+en_family_name(en_family family)
+{
+        return family_names[family];
+}
+
+int32_t
+en_nominal_resolution(const en_definition *definition, int32_t variant)
+{
+        return definition->resolution != 0 ? definition->resolution
+                                           : en_models[variant].resolution;
+}
+
+static int32_t
+name_count(const en_definition *definition)
+{
+        int32_t n = 0;
+
+        while (definition->names[n] != NULL)
+                n++;
+        return n;
+}
+
+static bool
+defines(const en_definition *definition, int32_t variant)
+{
+        return variant >= definition->first &&
+               variant < definition->first + name_count(definition);
+}
+
+static void
+fill(effnet_config *config, const en_definition *definition, int32_t variant)
+{
+        const en_model *model = &en_models[variant];
+        const en_line *line = model->line;
+
+        memset(config, 0, sizeof(*config));
+        snprintf(config->name, sizeof(config->name), "%s",
+                 definition->names[variant - definition->first]);
+        config->family = definition->family;
+        config->variant = variant;
+        config->definition = (int32_t)(definition - en_definitions);
+        config->stage_count = line->stage_count;
+        memcpy(config->stages, line->stages, sizeof(config->stages));
+        config->stem = line->stem;
+        config->head = line->head;
+        config->width = model->width;
+        config->depth = model->depth;
+        config->resolution = en_nominal_resolution(definition, variant);
+        config->fixed_ends = line->fixed_ends;
+        config->squeeze_excite = line->squeeze_excite;
+        config->activation = line->activation;
+        config->padding = definition->padding;
+        config->epsilon = definition->epsilon;
+        config->classes = 1000;
+        config->input_channels = 3;
+}
+
+effnet_status
+en_config_variant(effnet_config *config, en_family family, int32_t variant)
+{
+        for (int32_t i = 0; i < en_definition_count; i++)
+                if (en_definitions[i].family == family &&
+                    defines(&en_definitions[i], variant)) {
+                        fill(config, &en_definitions[i], variant);
+                        return EFFNET_OK;
+                }
+        return en_fail(EFFNET_ERROR_ARGUMENT, "%s defines no EfficientNet %s",
+                       en_family_name(family),
+                       variant >= 0 && variant < EN_VARIANTS
+                               ? en_models[variant].name
+                               : "of that number");
+}
+
+/* A short name, "b0", means the first definition that has a name for it. */
+static bool
+is_called(const en_definition *definition, int32_t index, const char *name)
+{
+        const char *shorter = en_models[definition->first + index].name;
+
+        return strcmp(definition->names[index], name) == 0 ||
+               strcmp(shorter, name) == 0;
+}
+
+effnet_status
+en_config_named(effnet_config *config, const char *name)
+{
+        for (int32_t i = 0; i < en_definition_count; i++) {
+                const en_definition *definition = &en_definitions[i];
+
+                for (int32_t j = 0; definition->names[j] != NULL; j++)
+                        if (is_called(definition, j, name)) {
+                                fill(config, definition, definition->first + j);
+                                return EFFNET_OK;
+                        }
+        }
+        return en_fail(EFFNET_ERROR_ARGUMENT,
+                       "unknown architecture \"%.80s\"; expected a name such "
+                       "as b0 to b8, lite0 to lite4, efficientnet_b0, "
+                       "efficientnet-b0 or tf_efficientnet_b0",
+                       name);
+}
+
+const char *
+en_architecture_name(int32_t index)
+{
+        if (index < 0)
+                return NULL;
+        for (int32_t i = 0; i < en_definition_count; i++) {
+                int32_t n = name_count(&en_definitions[i]);
+
+                if (en_definitions[i].unnamed)
+                        continue;
+                if (index < n)
+                        return en_definitions[i].names[index];
+                index -= n;
+        }
+        return NULL;
+}

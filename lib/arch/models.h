@@ -1,0 +1,52 @@
+/* models.h: the table of models and the table of their definitions. */
+#ifndef EN_ARCH_MODELS_H
+#define EN_ARCH_MODELS_H
+
+#include "arch/config.h"
+
+/* Names that one row of the table of definitions may hold. */
+#define EN_MAX_NAMES 9
+
+/* What all models of a line share: the unscaled network. */
+typedef struct en_line {
+        int32_t stage_count;
+        en_stage stages[EN_MAX_STAGES];
+        int32_t stem;
+        int32_t head;
+        int32_t fixed_ends;
+        int32_t squeeze_excite;
+        int32_t activation;
+} en_line;
+
+typedef struct en_model {
+        const char *name; /* "b0" */
+        const en_line *line;
+        double width;
+        double depth;
+        int32_t resolution;
+} en_model;
+
+/* How a family defines a run of models: what the coefficients leave open. */
+typedef struct en_definition {
+        en_family family;
+        int32_t first;                       /* variant of names[0] */
+        const char *names[EN_MAX_NAMES + 1]; /* NULL after the last */
+        int32_t padding;
+        double epsilon;
+        int32_t resolution; /* 0: the model's */
+        int32_t unnamed;    /* its names mean an earlier row's models: it is
+                             * found by family only */
+} en_definition;
+
+extern const en_model en_models[EN_VARIANTS];
+
+/* In order of precedence: the first with a name, or with a family and a
+ * variant, is the one meant.
+ */
+extern const en_definition en_definitions[];
+extern const int32_t en_definition_count;
+
+/* The nominal resolution that a definition gives a variant. */
+int32_t en_nominal_resolution(const en_definition *definition, int32_t variant);
+
+#endif

@@ -1,0 +1,361 @@
+/* network.c: from a config to the list of its layers. */
+#include "arch/network.h"
+
+#include "arch/count.h"
+#include "arch/geometry.h"
+#include "base/alloc.h"
+#include "base/size.h"
+#include "base/status.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Layers outside the blocks, and in one, at most. */
+#define OUTER_LAYERS 4
+#define BLOCK_LAYERS 4
+
+/* Where the unrolling stands: the map that the next layer takes. */
+typedef struct cursor {
+        en_network *network;
+        effnet_status status;
+        int32_t channels;
+        en_axis height, width;
+        int32_t reduction;
+        int32_t stage, block, flat; /* -1, 0, blocks so far, outside blocks */
+        bool expanded;
+} cursor;
+
+static const char *const op_names[] = {
+        [EN_OP_CONV] = "conv",
+        [EN_OP_POINTWISE] = "pointwise",
+        [EN_OP_DEPTHWISE] = "depthwise",
+        [EN_OP_SQUEEZE_EXCITE] = "squeeze-excite",
+        [EN_OP_POOL] = "pool",
+        [EN_OP_LINEAR] = "linear",
+};
+
+static const struct {
+        en_op op;
+        const char *name;
+} roles[] = {
+        [EN_ROLE_STEM] = {EN_OP_CONV, "stem"},
+        [EN_ROLE_EXPAND] = {EN_OP_POINTWISE, "expand"},
+        [EN_ROLE_DEPTHWISE] = {EN_OP_DEPTHWISE, "depthwise"},
+        [EN_ROLE_SE] = {EN_OP_SQUEEZE_EXCITE, "se"},
+        [EN_ROLE_PROJECT] = {EN_OP_POINTWISE, "project"},
+        [EN_ROLE_HEAD] = {EN_OP_POINTWISE, "head"},
+        [EN_ROLE_POOL] = {EN_OP_POOL, "pool"},
+        [EN_ROLE_CLASSIFIER] = {EN_OP_LINEAR, "classifier"},
+};
+
+const char *
+en_op_name(en_op op)
+{
+        return op_names[op];
+}
+
+/* The ends of a network with fixed ends keep their size. */
+static bool
+is_fixed_stage(const effnet_config *config, int32_t stage)
+{
+        return config->fixed_ends &&
+               (stage == 0 || stage == config->stage_count - 1);
+}
+
+static int32_t
+repeats_of(const effnet_config *config, int32_t stage)
+{
+        int32_t repeats = config->stages[stage].repeats;
+
+        return is_fixed_stage(config, stage)
+                       ? repeats
+                       : en_scale_repeats(repeats, config->depth);
+}
+
+static int32_t
+end_channels(const effnet_config *config, int32_t channels)
+{
+        return config->fixed_ends ? channels
+                                  : en_scale_channels(channels, config->width);
+}
+
+static void
+name_layer(en_layer *layer)
+{
+        const char *name = roles[layer->role].name;
+
+        if (layer->stage < 0)
+                snprintf(layer->name, sizeof(layer->name), "%s", name);
+        else
+                snprintf(layer->name, sizeof(layer->name),
+                         "blocks.%" PRId32 ".%" PRId32 ".%s", layer->stage,
+                         layer->block, name);
+}
+
+/* The next layer, with what its place and its input tell; its output is still
+ * its input's size.
+ */
+static en_layer *
+append(cursor *at, en_role role, int32_t channels)
+{
+        en_network *network = at->network;
+        en_layer *layer = &network->layers[network->layer_count++];
+
+        layer->op = roles[role].op;
+        layer->role = role;
+        layer->stage = at->stage;
+        layer->block = at->block;
+        layer->flat = at->stage < 0 ? -1 : at->flat;
+        layer->expanded = at->expanded;
+        layer->in_channels = at->channels;
+        layer->in_height = layer->out_height = at->height.size;
+        layer->in_width = layer->out_width = at->width.size;
+        layer->out_channels = channels;
+        layer->kernel = layer->stride = 1;
+        layer->activation = EN_ACTIVATION_NONE;
+        layer->residual = -1;
+        name_layer(layer);
+        return layer;
+}
+
+static bool
+is_countable(const en_layer *layer)
+{
+        uint64_t n = (uint64_t)layer->out_channels;
+
+        return en_mul_u64(n, (uint64_t)layer->out_height, &n) &&
+               en_mul_u64(n, (uint64_t)layer->out_width, &n) &&
+               n <= INT64_MAX / sizeof(float);
+}
+
+/* Moves past a layer whose fields are set, and adds it to the totals. */
+static void
+finish(cursor *at, en_layer *layer)
+{
+        en_network *network = at->network;
+
+        layer->reduction = at->reduction;
+        at->channels = layer->out_channels;
+        en_add_params(network, layer);
+        network->parameters += layer->parameters;
+        if (at->status != EFFNET_OK)
+                return;
+        if (layer->out_height < 1 || layer->out_width < 1)
+                at->status = en_fail(
+                        EFFNET_ERROR_ARGUMENT,
+                        "layer %s would be empty: its input is %" PRId32
+                        " x %" PRId32 ", its kernel %" PRId32,
+                        layer->name, layer->in_height, layer->in_width,
+                        layer->kernel);
+        else if (!is_countable(layer) || !en_count_macs(layer) ||
+                 __builtin_add_overflow(network->macs, layer->macs,
+                                        &network->macs))
+                at->status = en_fail(
+                        EFFNET_ERROR_ARGUMENT,
+                        "layer %s overflows: its output is %" PRId32
+                        " x %" PRId32 " x %" PRId32,
+                        layer->name, layer->out_channels, layer->out_height,
+                        layer->out_width);
+}
+
+/* A convolution with batch norm and `activation`. */
+static en_layer *
+append_conv(cursor *at, en_role role, int32_t channels, int32_t activation)
+{
+        en_layer *layer = append(at, role, channels);
+
+        layer->activation = activation;
+        return layer;
+}
+
+static void
+set_kernel(cursor *at, en_layer *layer, int32_t kernel, int32_t stride)
+{
+        int32_t padding = at->network->config.padding;
+        en_span rows = en_convolve_axis(at->height, kernel, stride, padding);
+        en_span columns = en_convolve_axis(at->width, kernel, stride, padding);
+
+        layer->kernel = kernel;
+        layer->stride = stride;
+        layer->pad_top = rows.before;
+        layer->pad_bottom = rows.after;
+        layer->pad_left = columns.before;
+        layer->pad_right = columns.after;
+        layer->out_height = rows.out.size;
+        layer->out_width = columns.out.size;
+        at->height = rows.out;
+        at->width = columns.out;
+        at->reduction *= stride;
+}
+
+static void
+add_stem(cursor *at)
+{
+        const effnet_config *config = &at->network->config;
+        en_layer *layer = append_conv(at, EN_ROLE_STEM,
+                                      end_channels(config, config->stem),
+                                      config->activation);
+
+        set_kernel(at, layer, 3, 2);
+        finish(at, layer);
+}
+
+/* Squeezed to a quarter of the block's input, not of the expanded width. */
+static void
+add_squeeze_excite(cursor *at, int32_t block_channels)
+{
+        en_layer *layer = append(at, EN_ROLE_SE, at->channels);
+
+        layer->squeezed = block_channels >= 8 ? block_channels / 4 : 1;
+        layer->activation = at->network->config.activation;
+        finish(at, layer);
+}
+
+/* MBConv: expand, depthwise, squeeze-and-excite, project. */
+static void
+add_block(cursor *at, const en_stage *stage, int32_t channels, int32_t stride)
+{
+        const effnet_config *config = &at->network->config;
+        int32_t first = at->network->layer_count;
+        int32_t block_channels = at->channels;
+        int32_t expanded = block_channels * stage->expansion;
+        en_layer *layer;
+
+        at->expanded = stage->expansion != 1;
+        if (at->expanded)
+                finish(at, append_conv(at, EN_ROLE_EXPAND, expanded,
+                                       config->activation));
+        layer = append_conv(at, EN_ROLE_DEPTHWISE, expanded,
+                            config->activation);
+        set_kernel(at, layer, stage->kernel, stride);
+        finish(at, layer);
+        if (config->squeeze_excite)
+                add_squeeze_excite(at, block_channels);
+        layer = append_conv(at, EN_ROLE_PROJECT, channels, EN_ACTIVATION_NONE);
+        if (stride == 1 && channels == block_channels)
+                layer->residual = first;
+        finish(at, layer);
+}
+
+static void
+add_stage(cursor *at, int32_t index)
+{
+        const effnet_config *config = &at->network->config;
+        const en_stage *stage = &config->stages[index];
+        int32_t channels = en_scale_channels(stage->channels, config->width);
+        int32_t repeats = repeats_of(config, index);
+
+        at->stage = index;
+        for (at->block = 0; at->block < repeats; at->block++) {
+                add_block(at, stage, channels,
+                          at->block == 0 ? stage->stride : 1);
+                at->flat++;
+        }
+        at->stage = -1;
+        at->block = 0;
+        at->expanded = false;
+}
+
+static void
+add_head(cursor *at)
+{
+        const effnet_config *config = &at->network->config;
+        en_layer *layer;
+
+        finish(at,
+               append_conv(at, EN_ROLE_HEAD, end_channels(config, config->head),
+                           config->activation));
+        at->network->embedding_size = at->channels;
+        layer = append(at, EN_ROLE_POOL, at->channels);
+        layer->out_height = layer->out_width = 1;
+        at->height.size = at->width.size = 1;
+        at->reduction = 0;
+        finish(at, layer);
+        if (config->classes > 0)
+                finish(at, append(at, EN_ROLE_CLASSIFIER, config->classes));
+}
+
+static int32_t
+count_layers(const effnet_config *config)
+{
+        int32_t blocks = 0;
+
+        for (int32_t i = 0; i < config->stage_count; i++)
+                blocks += repeats_of(config, i);
+        return OUTER_LAYERS + BLOCK_LAYERS * blocks;
+}
+
+static effnet_status
+allocate(en_network *network)
+{
+        size_t n = (size_t)count_layers(&network->config);
+
+        network->layers = en_alloc_zero(n, sizeof(*network->layers));
+        network->params = en_alloc_zero(n * EN_MAX_LAYER_PARAMS,
+                                        sizeof(*network->params));
+        if (network->layers == NULL || network->params == NULL)
+                return EFFNET_ERROR_MEMORY;
+        return EFFNET_OK;
+}
+
+static effnet_status
+unroll(en_network *network)
+{
+        const effnet_config *config = &network->config;
+        cursor at = {
+                .network = network,
+                .channels = config->input_channels,
+                .height = {network->height, config->resolution},
+                .width = {network->width, config->resolution},
+                .reduction = 1,
+                .stage = -1,
+        };
+
+        add_stem(&at);
+        for (int32_t i = 0; i < config->stage_count; i++)
+                add_stage(&at, i);
+        add_head(&at);
+        return at.status;
+}
+
+effnet_status
+en_network_create(en_network **network, const effnet_config *config,
+                  int32_t height, int32_t width)
+{
+        en_network *made;
+        effnet_status status;
+
+        *network = NULL;
+        if (height == 0 && width == 0)
+                height = width = config->resolution;
+        if (height < 1 || width < 1)
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "input of %" PRId32 " x %" PRId32
+                               "; expected at least 1 x 1",
+                               height, width);
+        made = en_alloc_zero(1, sizeof(*made));
+        if (made == NULL)
+                return EFFNET_ERROR_MEMORY;
+        made->config = *config;
+        made->height = height;
+        made->width = width;
+        status = allocate(made);
+        if (status == EFFNET_OK)
+                status = unroll(made);
+        if (status != EFFNET_OK) {
+                en_network_free(made);
+                return status;
+        }
+        *network = made;
+        return EFFNET_OK;
+}
+
+void
+en_network_free(en_network *network)
+{
+        if (network == NULL)
+                return;
+        en_free(network->layers);
+        en_free(network->params);
+        en_free(network);
+}

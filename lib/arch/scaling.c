@@ -1,0 +1,109 @@
+/* scaling.c: compound scaling and its rounding (Tan & Le 2019, section 3.3;
+ * rounding as in tensorflow/tpu's efficientnet_model.py, which every family
+ * repeats).
+ */
+#include "arch/config.h"
+#include "arch/limits.h"
+#include "base/status.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Widths and resolutions are multiples of this. */
+#define STEP 8
+
+int32_t
+en_scale_channels(int32_t channels, double width)
+{
+        double wanted = channels * width;
+        int32_t rounded = (int32_t)((wanted + STEP / 2.0) / STEP) * STEP;
+
+        if (rounded < STEP)
+                rounded = STEP;
+        if (rounded < 0.9 * wanted)
+                rounded += STEP;
+        return rounded;
+}
+
+int32_t
+en_scale_repeats(int32_t repeats, double depth)
+{
+        return (int32_t)ceil(repeats * depth);
+}
+
+/* Written so that a NaN is outside. */
+static effnet_status
+check_range(const char *what, double value, double least, double most)
+{
+        if (value >= least && value <= most)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_ARGUMENT, "%s is %g; expected %g to %g",
+                       what, value, least, most);
+}
+
+static effnet_status
+set_coefficients(effnet_config *config, double width, double depth,
+                 double resolution, double least_resolution)
+{
+        effnet_status status;
+
+        status = check_range("width", width, EN_LEAST_SCALE, EN_MOST_SCALE);
+        if (status == EFFNET_OK)
+                status = check_range("depth", depth, EN_LEAST_SCALE,
+                                     EN_MOST_SCALE);
+        if (status == EFFNET_OK)
+                status = check_range("resolution", resolution, least_resolution,
+                                     EN_MOST_RESOLUTION);
+        if (status != EFFNET_OK)
+                return status;
+        config->width = width;
+        config->depth = depth;
+        config->resolution = (int32_t)resolution;
+        snprintf(config->name, sizeof(config->name), "custom");
+        return EFFNET_OK;
+}
+
+static effnet_status
+check_coefficient(const char *what, double value)
+{
+        if (value > 0 && isfinite(value))
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_ARGUMENT,
+                       "%s is %g; expected a finite number above 0", what,
+                       value);
+}
+
+effnet_status
+en_config_scaled(effnet_config *config, const char *base, double alpha,
+                 double beta, double gamma, double phi)
+{
+        effnet_status status = en_config_named(config, base);
+
+        if (status == EFFNET_OK)
+                status = check_coefficient("alpha", alpha);
+        if (status == EFFNET_OK)
+                status = check_coefficient("beta", beta);
+        if (status == EFFNET_OK)
+                status = check_coefficient("gamma", gamma);
+        if (status != EFFNET_OK)
+                return status;
+        if (!isfinite(phi))
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "phi is %g; expected a finite number", phi);
+        return set_coefficients(
+                config, config->width * pow(beta, phi),
+                config->depth * pow(alpha, phi),
+                floor(config->resolution * pow(gamma, phi) / STEP + 0.5) * STEP,
+                STEP);
+}
+
+effnet_status
+en_config_custom(effnet_config *config, const char *base, double width,
+                 double depth, int32_t resolution)
+{
+        effnet_status status = en_config_named(config, base);
+
+        if (status != EFFNET_OK)
+                return status;
+        return set_coefficients(config, width, depth, resolution, 1);
+}
