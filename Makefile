@@ -1,16 +1,13 @@
 # Makefile: builds effnet below the directory where configure ran, in build/.
 # `make help` lists the targets.  A new source file needs no line here.
 
-goals_without_config := help distclean
-ifneq ($(filter-out $(goals_without_config),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help distclean,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(wildcard config.mk),)
 $(error there is no config.mk here: run ./bootstrap, or configure, first)
 endif
 include config.mk
-else
--include $(shell grep -l '^srcdir' config.mk 2>/dev/null)
 endif
-srcdir ?= .
+srcdir ?= $(patsubst %/,%,$(dir $(realpath $(firstword $(MAKEFILE_LIST)))))
 
 header  := $(srcdir)/include/effnet.h
 VERSION := $(shell sed -n 's/^\#define EFFNET_VERSION_[A-Z]* //p' $(header) | \
@@ -53,10 +50,10 @@ posix    := -D_POSIX_C_SOURCE=200809L
 
 lib_flags     = $(common) $(posix) -I. -I$(srcdir)/lib $(LIB_CFLAGS) \
                 -fPIC -fvisibility=hidden
-program_flags = $(common) $(posix)
-test_flags    = $(common) $(posix) -D_DEFAULT_SOURCE -I. -I$(srcdir)/lib \
-                -I$(srcdir)/tests/support $(CHECK_CFLAGS) \
-                -DTESTS_SOURCE='"$(abspath $(srcdir))"'
+program_flags = $(common) $(posix) $(LIB_CFLAGS)
+bench_flags   = $(common) $(posix) -I. -I$(srcdir)/lib
+test_flags    = $(bench_flags) -D_DEFAULT_SOURCE -I$(srcdir)/tests/support \
+                $(CHECK_CFLAGS) -DTESTS_SOURCE='"$(abspath $(srcdir))"'
 
 # An instruction set's flags belong to its own kernels alone.
 $(B)/obj/lib/kernels/%_avx2.o: isa_flags = $(AVX2_CFLAGS)
@@ -72,10 +69,15 @@ say  = @echo '  $(1)' '$(2)';
 else
 say  =
 endif
-compile = $(call say,CC  ,$<)mkdir -p $(@D)
-compile_command = $(Q)$(CC) $(1) $(CPPFLAGS) $(variant) $(CFLAGS) \
-                  $(isa_flags) -c -o $@ $<
-link_command    = $(Q)$(CC) $(CFLAGS) $(variant) $(LDFLAGS) -pthread -o $@
+define compile
+$(call say,CC  ,$<)mkdir -p $(@D)
+$(Q)$(CC) $(1) $(CPPFLAGS) $(variant) $(CFLAGS) $(isa_flags) -c -o $@ $<
+endef
+define link
+$(call say,LINK,$@)mkdir -p $(@D)
+$(Q)$(CC) $(CFLAGS) $(variant) $(LDFLAGS) -pthread -o $@ $(1) \
+	$(LIB_LIBS) $(LIBS)
+endef
 
 # ---------------------------------------------------------------------------
 # Sources and products
@@ -88,7 +90,7 @@ lib_sources     := $(filter-out $(disabled_kernels),$(call sources,lib/*/*.c))
 program_sources := $(call sources,programs/*.c)
 check_sources   := $(call sources,tests/check_*.c)
 fuzz_sources    := $(call sources,tests/fuzz/fuzz_*.c)
-support_objects := $(call objects,tests/support/support.c)
+support_objects := $(call objects,$(call sources,tests/support/*.c))
 lib_objects     := $(call objects,$(lib_sources))
 program_objects := $(call objects,$(program_sources))
 
@@ -100,6 +102,7 @@ links      := $(B)/libeffnet.so $(B)/$(soname)
 programs   := $(if $(program_sources),$(B)/effnet)
 checks     := $(patsubst tests/%.c,$(B)/tests/%,$(check_sources))
 fuzzers    := $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(fuzz_sources))
+benches    := $(patsubst %.c,$(B)/%,$(call sources,bench/*.c))
 
 libraries  := $(static) $(if $(filter yes,$(enable_shared)),$(shared) $(links))
 all: $(if $(filter fuzz,$(kinds)),$(fuzzers),$(libraries) $(programs))
@@ -108,24 +111,23 @@ all: $(if $(filter fuzz,$(kinds)),$(fuzzers),$(libraries) $(programs))
 # Compiling and linking
 
 $(B)/obj/lib/%.o: $(srcdir)/lib/%.c $(B)/flags
-	$(compile)
-	$(call compile_command,$(lib_flags))
+	$(call compile,$(lib_flags))
 
 $(B)/obj/programs/%.o: $(srcdir)/programs/%.c $(B)/flags
-	$(compile)
-	$(call compile_command,$(program_flags))
+	$(call compile,$(program_flags))
+
+$(B)/obj/bench/%.o: $(srcdir)/bench/%.c $(B)/flags
+	$(call compile,$(bench_flags))
 
 $(B)/obj/tests/%.o: $(srcdir)/tests/%.c $(B)/flags
-	$(compile)
-	$(call compile_command,$(test_flags))
+	$(call compile,$(test_flags))
 
 $(static): $(lib_objects) $(B)/objects
 	$(call say,AR  ,$@)rm -f $@
 	$(Q)$(AR) rcs $@ $(lib_objects)
 
 $(shared): $(lib_objects) $(srcdir)/lib/libeffnet.map $(B)/objects
-	$(call say,LINK,$@)
-	$(link_command) $(shared_flags) $(lib_objects) $(LIB_LIBS) $(LIBS)
+	$(call link,$(shared_flags) $(lib_objects))
 
 $(B)/$(soname): $(shared)
 	$(Q)ln -sf $(realname) $@
@@ -135,13 +137,16 @@ $(B)/libeffnet.so: $(B)/$(soname)
 
 # With the static library, so that it runs where it lies.
 $(B)/effnet: $(program_objects) $(static)
-	$(call say,LINK,$@)
-	$(link_command) $(program_objects) $(static) $(LIB_LIBS) $(LIBS)
+	$(call link,$(program_objects) $(static))
+
+# tests/support/memory.c counts and fails allocations.
+wrapped := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc aligned_alloc)
 
 $(checks): $(B)/tests/%: $(B)/obj/tests/%.o $(support_objects) $(static)
-	$(call say,LINK,$@)mkdir -p $(@D)
-	$(link_command) $< $(support_objects) $(static) $(CHECK_LIBS) \
-		$(LIB_LIBS) $(LIBS)
+	$(call link,$< $(support_objects) $(static) $(wrapped) $(CHECK_LIBS))
+
+$(benches): $(B)/bench/%: $(B)/obj/bench/%.o $(static)
+	$(call link,$< $(static))
 
 # A fuzz target: with libFuzzer, or else as a program that replays files.
 ifneq ($(filter fuzz,$(kinds)),)
@@ -151,8 +156,7 @@ driver_object := $(call objects,tests/fuzz/replay.c)
 $(fuzzers): driver := $(driver_object)
 endif
 $(fuzzers): $(B)/tests/%: $(B)/obj/tests/fuzz/%.o $(driver_object) $(static)
-	$(call say,LINK,$@)mkdir -p $(@D)
-	$(link_command) $< $(driver) $(static) $(LIB_LIBS) $(LIBS)
+	$(call link,$< $(driver) $(static))
 
 # Rewritten only when their text changes: other flags build everything anew,
 # a file more or less the libraries.
@@ -166,7 +170,7 @@ $(B)/flags $(B)/objects: FORCE
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-config.mk config.h: config.status $(srcdir)/config.mk.in $(srcdir)/config.h.in
+config.mk: config.status $(srcdir)/config.mk.in $(srcdir)/config.h.in
 	$(Q)./config.status
 config.status: $(srcdir)/configure
 	$(Q)./config.status --recheck
@@ -207,16 +211,18 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(installed))
 
 # ---------------------------------------------------------------------------
-# Testing
+# Testing and measuring
 
 ifeq ($(have_check),yes)
-check: $(libraries) $(programs) $(checks) $(fuzzers)
+tests: $(checks) $(fuzzers)
+check: all tests
 	+$(Q)EFFNET_SOURCE='$(abspath $(srcdir))' EFFNET_BUILD='$(abspath $(B))' \
 		EFFNET_CONFIGURED='$(CURDIR)' MAKE='$(MAKE)' D='$(D)' CC='$(CC)' \
-		CXX='$(CXX)' PKG_CONFIG='$(PKG_CONFIG)' PYTHON='$(PYTHON)' \
+		CXX='$(CXX)' CFLAGS='$(CFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' \
+		PYTHON='$(PYTHON)' \
 		$(srcdir)/tests/run $(checks) $(fuzzers)
 else
-check:
+check tests:
 	@echo 'make check needs the Check library: install Debian'\''s' \
 		'packages check and pkg-config, and run configure again' >&2
 	@false
@@ -228,6 +234,9 @@ fuzz:
 	+$(Q)$(MAKE) --no-print-directory D=fuzz all
 	$(Q)$(srcdir)/tests/fuzz/run $(FUZZ_SECONDS) $(srcdir)/tests/fuzz/corpus \
 		build/fuzz/tests
+
+bench: $(benches)
+	$(Q)for bench in $(benches); do echo "$$bench:"; $$bench || exit; done
 
 demo: all
 	$(Q)$(srcdir)/examples/demo $(B)/effnet
@@ -241,7 +250,8 @@ distname := effnet-$(VERSION)
 dist:
 	$(Q)rm -rf $(distname)
 	$(Q)mkdir $(distname)
-	$(Q)cd $(srcdir) && if test -e .git; then git ls-files; \
+	$(Q)cd $(srcdir) && if test -e .git; then \
+		git -c core.quotePath=off ls-files; \
 		else cat MANIFEST; fi >'$(CURDIR)/$(distname)/MANIFEST'
 	$(Q)(cd $(srcdir) && tar -cf - -T '$(CURDIR)/$(distname)/MANIFEST' \
 		configure) | tar -C $(distname) -xf -
@@ -267,8 +277,9 @@ distclean: clean
 help:
 	@echo 'all        the library and the effnet command, in build/ (default)'
 	@echo 'check      builds and runs the tests'
+	@echo 'bench      builds and runs the measurements of bench/'
 	@echo 'demo       names what is in two photographs; fetches weights once'
-	@echo 'install    into prefix ($(prefix)), below DESTDIR if given'
+	@echo 'install    into prefix, below DESTDIR if given'
 	@echo 'uninstall  removes what install installed'
 	@echo 'fuzz       runs each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))'
 	@echo 'dist       the release, effnet-$(VERSION).tar.gz'
@@ -280,7 +291,7 @@ help:
 	@echo 'CC, CFLAGS, CPPFLAGS and LDFLAGS may be given to make as well.'
 
 FORCE:
-.PHONY: all install uninstall check fuzz demo dist distcheck clean distclean \
-        help FORCE
+.PHONY: all install uninstall tests check fuzz bench demo dist distcheck \
+        clean distclean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

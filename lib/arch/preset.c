@@ -8,8 +8,10 @@
  */
 #include "arch/preset.h"
 
+#include "arch/limits.h"
 #include "arch/models.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Mean and standard deviation. */
@@ -26,12 +28,116 @@ static const struct {
 };
 
 typedef struct row {
-        const char *name;
-        int32_t resize; /* of the shorter side; of both where `squash` */
-        int32_t crop;
+        en_family family;
+        const char *name; /* of the definition; NULL: any of the family */
+        int32_t resize;   /* of the shorter side; 0: the nominal resolution */
+        int32_t crop;     /* likewise */
         int32_t filter;
         norm norm;
-        int32_t mode;
-        bool squash;
+        bool squash; /* both sides are resized */
 } row;
 
+#define TV     EN_FAMILY_TORCHVISION
+#define TIMM   EN_FAMILY_TIMM
+#define CUBIC  EFFNET_FILTER_BICUBIC
+#define LINEAR EFFNET_FILTER_BILINEAR
+
+/* A variant that a config was made from by scaling keeps its row. */
+static const row rows[] = {
+        {TV, "efficientnet_b0", 256, 224, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b1", 256, 240, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b2", 288, 288, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b3", 320, 300, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b4", 384, 380, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b5", 456, 456, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b6", 528, 528, CUBIC, IMAGENET, false},
+        {TV, "efficientnet_b7", 600, 600, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b0", 256, 224, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b1", 266, 240, CUBIC, HALF, false},
+        {TIMM, "efficientnet_b2", 292, 256, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b3", 329, 288, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b4", 365, 320, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b5", 448, 448, CUBIC, IMAGENET, true},
+        {TIMM, "efficientnet_b6", 560, 528, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b7", 632, 600, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_b8", 704, 672, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_lite0", 256, 224, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_lite1", 272, 240, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_lite2", 292, 260, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_lite3", 331, 300, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_lite4", 412, 380, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b0", 256, 224, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b1", 272, 240, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b2", 292, 260, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b3", 331, 300, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b4", 412, 380, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b5", 488, 456, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b6", 560, 528, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b7", 632, 600, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_b8", 704, 672, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnet_lite0", 256, 224, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnet_lite1", 272, 240, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnet_lite2", 292, 260, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnet_lite3", 331, 300, LINEAR, HALF, false},
+        {TIMM, "tf_efficientnet_lite4", 413, 380, LINEAR, HALF, false},
+        {EN_FAMILY_LM, NULL, 0, 0, CUBIC, IMAGENET, false},
+        {EN_FAMILY_LP, NULL, 0, 0, CUBIC, LITE, false},
+};
+
+static const char *
+definition_name(const effnet_config *config)
+{
+        const en_definition *definition = &en_definitions[config->definition];
+
+        return definition->names[config->variant - definition->first];
+}
+
+static const row *
+find_row(const effnet_config *config)
+{
+        const char *name = definition_name(config);
+        const row *r = rows;
+
+        while (r->family != config->family ||
+               (r->name != NULL && strcmp(r->name, name) != 0))
+                r++;
+        return r;
+}
+
+/* A published size at the config's resolution. */
+static int32_t
+scaled(const effnet_config *config, int32_t size)
+{
+        int64_t nominal = en_nominal_resolution(
+                &en_definitions[config->definition], config->variant);
+        int64_t side = size != 0 ? size : nominal;
+
+        side = (2 * side * config->resolution + nominal) / (2 * nominal);
+        if (side < 1)
+                side = 1;
+        return side > EN_MOST_RESOLUTION ? EN_MOST_RESOLUTION : (int32_t)side;
+}
+
+en_preset
+en_preset_for(const effnet_config *config)
+{
+        const row *r = find_row(config);
+        int32_t resize = scaled(config, r->resize);
+        int32_t crop = scaled(config, r->crop);
+        en_preset preset = {
+                .mode = EFFNET_MODE_CENTRE,
+                .resize_height = resize,
+                .resize_width = r->squash ? resize : 0,
+                .crop_height = crop,
+                .crop_width = crop,
+                .filter = r->filter,
+        };
+
+        if (config->family == EN_FAMILY_LP) {
+                preset.mode = EFFNET_MODE_CROP_FIRST;
+                preset.resize_height = 0;
+        }
+        memcpy(preset.mean, norms[r->norm].mean, sizeof(preset.mean));
+        memcpy(preset.std, norms[r->norm].std, sizeof(preset.std));
+        return preset;
+}

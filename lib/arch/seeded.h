@@ -12,6 +12,12 @@ typedef struct en_seeded {
         uint64_t seed;
 } en_seeded;
 
+/* `count` values centre + spread * u, with u in (-1, 1) made from the seed, the
+ * name and the index.
+ */
+void en_seeded_values(uint64_t seed, const char *name, double centre,
+                      double spread, int64_t count, float *values);
+
 /* A provider over `seeded`, which must outlive it. */
 en_params en_seeded_params(en_seeded *seeded);
 

@@ -11,11 +11,12 @@ struct effnet_preprocess {
         en_preset steps;
 };
 
-/* Checks the steps against each other (the public setters check each alone).
+/* Checks each step by itself.  That they fit each other is checked when they
+ * are used, so that they can be set in any order.
  */
 effnet_status en_preprocess_check(const en_preset *steps);
 
-/* Height and width of the result for an image of that size. */
+/* Height and width of the result for an image of that size; 0 on failure. */
 effnet_status en_preprocess_size(const en_preset *steps, int32_t image_height,
                                  int32_t image_width, int32_t *height,
                                  int32_t *width);

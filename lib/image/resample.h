@@ -9,6 +9,9 @@ typedef struct en_rect {
         int32_t x, y, width, height;
 } en_rect;
 
+/* EFFNET_ERROR_ARGUMENT for what is none of EFFNET_FILTER_*. */
+effnet_status en_filter_check(int32_t filter);
+
 /* Resamples the part `from` of `image` to width x height and keeps the part
  * `keep` of that; only what is kept is computed.  `resized` owns RGB pixels
  * of keep's size.

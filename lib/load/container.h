@@ -35,44 +35,57 @@ typedef struct en_storage {
 } en_storage;
 
 typedef struct en_entry {
-        char *scope; /* keys of the dictionaries around it, joined by '/';
-                      * "" at the top */
-        char *name;  /* its key in the innermost dictionary */
+        const char *scope; /* keys of the dictionaries around it, joined by
+                            * '/'; "" at the top; the container's */
+        char *name;        /* its key in the innermost dictionary */
         en_dtype dtype;
         int32_t rank;
         int64_t shape[EN_MAX_RANK];
         int64_t stride[EN_MAX_RANK]; /* in elements, none negative */
         uint64_t first;              /* element in the storage */
+        uint64_t count;              /* elements: the product of shape */
         int32_t storage;             /* index */
 } en_entry;
 
 typedef struct en_container {
         const char *kind; /* "torch-zip" …; static text */
         const en_source *source;
+        int64_t most_entries;
         int32_t entry_count, entry_capacity;
         en_entry *entries; /* in file order; every view is inside its storage:
                             * checked when the entry is added */
+        int32_t *order;    /* entries by scope, then name; no two are equal */
         int32_t storage_count, storage_capacity;
         en_storage *storages;
-        bool top_has_others; /* the top dictionary holds more than tensors */
+        int32_t scope_count, scope_capacity;
+        char **scopes;
+        uint8_t *inflated;        /* the storage inflated last, or NULL */
+        int32_t inflated_storage; /* its index */
 } en_container;
 
-/* Tells the kind by content and reads the table. */
+/* Tells the kind by content and reads the table.  Messages begin with the
+ * source's name.
+ */
 effnet_status en_container_open(en_container **container,
                                 const en_source *source,
                                 const effnet_options *options);
 void en_container_close(en_container *container);
 
+/* The entry of that scope and name, or NULL. */
+const en_entry *en_container_find(const en_container *container,
+                                  const char *scope, const char *name);
+
 /* The elements of an entry in C order, widened to float.  An integer type is
  * EFFNET_ERROR_UNSUPPORTED; a double that overflows EFFNET_ERROR_FORMAT.
  */
-effnet_status en_container_read_f32(const en_container *container,
+effnet_status en_container_read_f32(en_container *container,
                                     const en_entry *entry, float *values);
 
 /* The same for any element type, as doubles (tests; info). */
-effnet_status en_container_read_f64(const en_container *container,
+effnet_status en_container_read_f64(en_container *container,
                                     const en_entry *entry, double *values);
 
+/* PyTorch's name: "float32", "bfloat16" … */
 const char *en_dtype_name(en_dtype dtype);
 size_t en_dtype_size(en_dtype dtype);
 

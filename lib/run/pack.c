@@ -89,8 +89,8 @@ place_squeeze(cursor *c, const en_layer *layer, en_packed *packed)
 
         packed->weights = take(c, c->kernels->packed_size(channels, squeezed));
         packed->bias = take(c, rounded(squeezed));
-        packed->expand_weights =
-                take(c, c->kernels->packed_size(squeezed, channels));
+        packed->expand_weights = take(
+                c, c->kernels->packed_size(squeezed, channels));
         packed->expand_bias = take(c, rounded(channels));
 }
 

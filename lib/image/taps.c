@@ -1,0 +1,155 @@
+/* taps.c: Pillow's filter weights, bit for bit (precompute_coeffs and
+ * normalize_coeffs_8bpc of Pillow 13.0.0).  Every operation below is one
+ * rounding in double, in this order; a fused multiply-add would change bits.
+ */
+#include "image/taps.h"
+
+#include "base/alloc.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef double (*filter_fn)(double);
+
+static double
+bilinear(double x)
+{
+        x = fabs(x);
+        return x < 1.0 ? 1.0 - x : 0.0;
+}
+
+/* Keys (1981) with a = -0.5. */
+static double
+bicubic(double x)
+{
+        const double a = -0.5;
+
+        x = fabs(x);
+        if (x < 1.0)
+                return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
+        if (x < 2.0)
+                return (((x - 5) * x + 8) * x - 4) * a;
+        return 0.0;
+}
+
+typedef struct axis {
+        filter_fn filter;
+        int32_t inputs;
+        double scale;
+        double support;
+        double inverse; /* of the filter's stretch */
+} axis;
+
+static axis
+axis_for(int32_t inputs, int32_t outputs, int32_t filter)
+{
+        double scale = (double)inputs / (double)outputs;
+        double stretch = scale < 1.0 ? 1.0 : scale;
+        double radius = filter == EFFNET_FILTER_BICUBIC ? 2.0 : 1.0;
+
+        return (axis){
+                .filter = filter == EFFNET_FILTER_BICUBIC ? bicubic : bilinear,
+                .inputs = inputs,
+                .scale = scale,
+                .support = radius * stretch,
+                .inverse = 1.0 / stretch,
+        };
+}
+
+static int32_t
+fixed_point(double weight)
+{
+        double scaled = weight * (1 << EN_WEIGHT_BITS);
+
+        return (int32_t)(weight < 0 ? scaled - 0.5 : scaled + 0.5);
+}
+
+/* The weights of one output; `values` is room for them. */
+static void
+fill_output(const axis *a, int32_t output, double *values, int32_t *start,
+            int32_t *length, int32_t *weight)
+{
+        double centre = (output + 0.5) * a->scale;
+        int32_t low = (int32_t)(centre - a->support + 0.5);
+        int32_t high = (int32_t)(centre + a->support + 0.5);
+        double sum = 0.0;
+
+        low = low < 0 ? 0 : low;
+        high = high > a->inputs ? a->inputs : high;
+        for (int32_t i = 0; i < high - low; i++) {
+                double distance = (i + low) - centre + 0.5;
+
+                values[i] = a->filter(distance * a->inverse);
+                sum += values[i];
+        }
+        for (int32_t i = 0; i < high - low; i++)
+                weight[i] = fixed_point(sum != 0.0 ? values[i] / sum
+                                                   : values[i]);
+        *start = low;
+        *length = high - low;
+}
+
+static effnet_status
+allocate(en_taps *weights, int32_t taps, int32_t count)
+{
+        size_t n = (size_t)count;
+
+        weights->taps = taps;
+        weights->count = count;
+        weights->start = en_alloc_array(n, sizeof(int32_t));
+        weights->length = en_alloc_array(n, sizeof(int32_t));
+        /* No overflow: a row of this is at most EN_MAX_IMAGE_SIDE + 1. */
+        weights->weight = en_alloc_array(n, (size_t)taps * sizeof(int32_t));
+        if (weights->start == NULL || weights->length == NULL ||
+            weights->weight == NULL)
+                return EFFNET_ERROR_MEMORY;
+        return EFFNET_OK;
+}
+
+effnet_status
+en_taps_make(en_taps *weights, int32_t inputs, int32_t outputs, int32_t filter,
+             int32_t first, int32_t count)
+{
+        axis a = axis_for(inputs, outputs, filter);
+        int32_t most = (int32_t)ceil(a.support) * 2 + 1;
+        int32_t taps = most < inputs ? most : inputs;
+        effnet_status status;
+        double *values;
+
+        memset(weights, 0, sizeof(*weights));
+        status = allocate(weights, taps, count);
+        values = en_alloc_array((size_t)taps, sizeof(double));
+        if (values == NULL)
+                status = EFFNET_ERROR_MEMORY;
+        for (int32_t i = 0; status == EFFNET_OK && i < count; i++)
+                fill_output(&a, first + i, values, &weights->start[i],
+                            &weights->length[i],
+                            weights->weight + (size_t)i * (size_t)taps);
+        en_free(values);
+        if (status != EFFNET_OK)
+                en_taps_free(weights);
+        return status;
+}
+
+void
+en_taps_free(en_taps *weights)
+{
+        en_free(weights->start);
+        en_free(weights->length);
+        en_free(weights->weight);
+        memset(weights, 0, sizeof(*weights));
+}
+
+int32_t
+en_taps_low(const en_taps *weights)
+{
+        return weights->start[0];
+}
+
+int32_t
+en_taps_high(const en_taps *weights)
+{
+        int32_t last = weights->count - 1;
+
+        return weights->start[last] + weights->length[last];
+}

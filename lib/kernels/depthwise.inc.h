@@ -1,0 +1,278 @@
+/* depthwise.inc.h: template of the depthwise convolution.
+ *
+ * A register tile is up to V_COLUMNS output columns of one row by one vector
+ * of channels.  For each row of taps it loads every input column once and
+ * adds it to all outputs that see it, so that each output adds its taps in
+ * order, whatever the tile; taps outside the input are left out.
+ */
+
+#ifndef CHUNK_CHANNELS
+#define CHUNK_CHANNELS 96 /* a tile's columns of them stay in the cache */
+#endif
+
+struct columns {
+        const float *input; /* column 0 of the first row that is inside */
+        ptrdiff_t stride, row_stride;
+        int32_t width; /* of the input */
+        int32_t first; /* input column under the first tap: may be outside */
+        int32_t kernel, step;
+        int32_t taps_down; /* rows of taps inside */
+        const float *weights;
+        ptrdiff_t tap_stride;
+        const float *bias;
+        float *to;
+        int32_t channels; /* a multiple of EN_CHANNEL_ALIGN */
+};
+
+// clang-format off
+#define EACH_COLUMN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#define EACH_INPUT(X)                                                          \
+        X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)    \
+        X(13) X(14) X(15) X(16) X(17) X(18)
+// clang-format on
+
+static ALWAYS_INLINE vec
+chosen(int tap, vec w0, vec w1, vec w2, vec w3, vec w4)
+{
+        return tap == 0   ? w0
+               : tap == 1 ? w1
+               : tap == 2 ? w2
+               : tap == 3 ? w3
+                          : w4;
+}
+
+/* Only columns within half a kernel of the tile's ends may be outside.  As
+ * in the pointwise tile, the sums are variables.
+ */
+static ALWAYS_INLINE void
+columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
+               int kernel, int step)
+{
+        const int inputs = (columns - 1) * step + kernel;
+        const ptrdiff_t stride = t->stride, tap = t->tap_stride;
+        const ptrdiff_t row_stride = t->row_stride;
+        const int32_t first = t->first, width = t->width;
+        const int32_t taps_down = t->taps_down;
+        const float *row = t->input + c;
+        const float *w = t->weights + c;
+        float *to = t->to + c;
+
+#define BEGIN(o) vec s##o = load_lanes(t->bias + c, lanes);
+        EACH_COLUMN(BEGIN)
+#undef BEGIN
+        for (int32_t y = 0; y < taps_down; y++) {
+                const vec w0 = load_lanes(w, lanes);
+                const vec w1 = load_lanes(w + tap, lanes);
+                const vec w2 = load_lanes(w + 2 * tap, lanes);
+                const vec w3 = kernel > 3 ? load_lanes(w + 3 * tap, lanes) : w2;
+                const vec w4 = kernel > 3 ? load_lanes(w + 4 * tap, lanes) : w2;
+                const float *input = row + first * stride;
+
+#define TAP(o)                                                                 \
+        if (o < columns && j >= o * step && j - o * step < kernel)             \
+                s##o = vec_accumulate(                                         \
+                        s##o, x, chosen(j - o * step, w0, w1, w2, w3, w4));
+#define INPUT(column)                                                          \
+        if (column < inputs) {                                                 \
+                const int j = column;                                          \
+                                                                               \
+                if ((j >= kernel / 2 || first + j >= 0) &&                     \
+                    (j < inputs - kernel / 2 || first + j < width)) {          \
+                        const vec x = load_lanes(input + j % 4 * stride,       \
+                                                 lanes);                       \
+                                                                               \
+                        EACH_COLUMN(TAP)                                       \
+                }                                                              \
+                if (j % 4 == 3)                                                \
+                        input = opaque(input + 4 * stride);                    \
+        }
+                EACH_INPUT(INPUT)
+#undef INPUT
+#undef TAP
+                row += row_stride;
+                w += kernel * tap;
+        }
+#define END(o)                                                                 \
+        if (o < columns)                                                       \
+                store_lanes(to + o % 4 * stride, s##o, lanes);                 \
+        if (o == 3)                                                            \
+                to = opaque(to + 4 * stride);
+        EACH_COLUMN(END)
+#undef END
+}
+
+static ALWAYS_INLINE void
+columns_tile(const struct columns *t, int columns, int kernel, int step)
+{
+        int32_t c = 0;
+
+        for (; c + V_LANES <= t->channels; c += V_LANES)
+                columns_vector(t, c, V_LANES, columns, kernel, step);
+        if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
+                columns_vector(t, c, EN_CHANNEL_ALIGN, columns, kernel, step);
+}
+
+/* For any kernel and step. */
+static void
+any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
+{
+        vec sum = load_lanes(t->bias + c, lanes);
+
+        for (int32_t y = 0; y < t->taps_down; y++)
+                for (int32_t x = 0; x < t->kernel; x++) {
+                        const int32_t from = t->first + column * t->step + x;
+                        const ptrdiff_t tap = y * t->kernel + x;
+
+                        if (from < 0 || from >= t->width)
+                                continue;
+                        sum = vec_accumulate(
+                                sum,
+                                load_lanes(t->input + y * t->row_stride +
+                                                   from * t->stride + c,
+                                           lanes),
+                                load_lanes(t->weights + tap * t->tap_stride + c,
+                                           lanes));
+                }
+        store_lanes(t->to + column * t->stride + c, sum, lanes);
+}
+
+static void
+any_tile(const struct columns *t, int32_t columns)
+{
+        for (int32_t o = 0; o < columns; o++) {
+                int32_t c = 0;
+
+                for (; c + V_LANES <= t->channels; c += V_LANES)
+                        any_vector(t, o, c, V_LANES);
+                if (c < t->channels)
+                        any_vector(t, o, c, t->channels - c);
+        }
+}
+
+// clang-format off
+#define EACH_TILE(X, kernel, step)                                             \
+        X(1, kernel, step) X(2, kernel, step) X(3, kernel, step)               \
+        X(4, kernel, step) X(5, kernel, step) X(6, kernel, step)               \
+        X(7, kernel, step) X(8, kernel, step)
+// clang-format on
+
+#define TILE(n, kernel, step)                                                  \
+        static NEVER_INLINE void columns_##n##_kernel##kernel##_step##step(    \
+                const struct columns *t)                                       \
+        {                                                                      \
+                columns_tile(t, n, kernel, step);                              \
+        }
+EACH_TILE(TILE, 3, 1)
+EACH_TILE(TILE, 3, 2)
+EACH_TILE(TILE, 5, 1)
+EACH_TILE(TILE, 5, 2)
+
+#define NAME(n, kernel, step) columns_##n##_kernel##kernel##_step##step,
+static void (*const column_tiles[2][2][V_COLUMNS])(const struct columns *) = {
+        {{EACH_TILE(NAME, 3, 1)}, {EACH_TILE(NAME, 3, 2)}},
+        {{EACH_TILE(NAME, 5, 1)}, {EACH_TILE(NAME, 5, 2)}}};
+#undef EACH_TILE
+#undef TILE
+#undef NAME
+
+static void
+columns_sums(const struct columns *t, int32_t columns)
+{
+        const int32_t half = t->kernel / 2;
+        const int32_t last = t->first + (columns - 1) * t->step + half;
+
+        if ((t->kernel != 3 && t->kernel != 5) || t->step > 2 ||
+            t->first + half < 0 || last >= t->width)
+                any_tile(t, columns);
+        else
+                column_tiles[t->kernel == 5][t->step - 1][columns - 1](t);
+}
+
+/* The output columns [column, column + columns) of a chunk of channels. */
+struct window {
+        int32_t c, channels;
+        int32_t column, columns;
+};
+
+static void
+touch_row(const en_depthwise *call, const struct window *window, int32_t row,
+          float *to)
+{
+        const ptrdiff_t channels = rounded_channels(call->channels);
+        struct touch t = {.from = to,
+                          .from_stride = call->stride,
+                          .to = to,
+                          .to_stride = call->stride,
+                          .rows = window->columns,
+                          .channels = window->channels};
+
+        if (call->row_sums != NULL) {
+                t.sums = call->row_sums + row * channels + window->c;
+                if (window->column == 0)
+                        memset(t.sums, 0, (size_t)t.channels * sizeof(*t.sums));
+        }
+        if (t.sums != NULL || call->activation != EN_ACTIVATION_NONE)
+                touch(&t, call->activation);
+}
+
+/* Down the rows, so that the input rows that two outputs share are still in
+ * the first cache.
+ */
+static void
+window_rows(const en_depthwise *call, const struct window *window)
+{
+        const ptrdiff_t channels = rounded_channels(call->channels);
+        struct columns t = {.stride = call->stride,
+                            .row_stride = call->in_width * call->stride,
+                            .width = call->in_width,
+                            .first = window->column * call->step -
+                                     call->pad_left,
+                            .kernel = call->kernel,
+                            .step = call->step,
+                            .tap_stride = channels,
+                            .bias = call->bias + window->c,
+                            .channels = window->channels};
+
+        for (int32_t row = call->row_begin; row < call->row_end; row++) {
+                const int32_t top = row * call->step - call->pad_top;
+                const int32_t begin = top < 0 ? -top : 0;
+                const int32_t below = call->in_height - top;
+                const int32_t end = below < t.kernel ? below : t.kernel;
+                const int32_t from = end > begin ? begin : 0;
+
+                t.taps_down = end > begin ? end - begin : 0;
+                t.input = call->input + window->c;
+                if (t.taps_down > 0)
+                        t.input += (top + from) * t.row_stride;
+                t.weights = call->weights + from * t.kernel * channels +
+                            window->c;
+                t.to = call->output + window->c +
+                       ((ptrdiff_t)row * call->out_width + window->column) *
+                               t.stride;
+                columns_sums(&t, window->columns);
+                touch_row(call, window, row, t.to);
+        }
+}
+
+static void
+depthwise(const en_depthwise *call)
+{
+        const int32_t channels = rounded_channels(call->channels);
+        const int32_t count = pieces(call->out_width, V_COLUMNS);
+        struct window window;
+
+        for (int32_t c = 0; c < channels; c += CHUNK_CHANNELS) {
+                window.c = c;
+                window.channels = channels - c < CHUNK_CHANNELS
+                                          ? channels - c
+                                          : CHUNK_CHANNELS;
+                window.column = 0;
+                for (int32_t i = 0; i < count; i++) {
+                        window.columns = call->out_width / count +
+                                         (i < call->out_width % count);
+                        if (window.columns > 0)
+                                window_rows(call, &window);
+                        window.column += window.columns;
+                }
+        }
+}

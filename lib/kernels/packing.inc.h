@@ -1,0 +1,92 @@
+/* packing.inc.h: template of the layout of packed pointwise weights.
+ *
+ * The outputs, rounded up, are cut into panels of V_PANEL_VECTORS vectors;
+ * the last panel is what is left, up to V_WIDE_VECTORS vectors, its width
+ * rounded up to whole vectors.  A panel is [inputs][width], and panels follow
+ * one another.
+ */
+
+#define PANEL_WIDTH (V_PANEL_VECTORS * V_LANES)
+#define WIDE_WIDTH  (V_WIDE_VECTORS * V_LANES)
+
+struct panel {
+        int32_t begin;   /* first output */
+        int32_t outputs; /* a multiple of EN_CHANNEL_ALIGN */
+        int32_t vectors;
+        ptrdiff_t offset; /* of its weights */
+};
+
+/* Steps to the next panel, the first being the one after {0}; false after
+ * the last.
+ */
+static bool
+next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
+{
+        int32_t left;
+
+        panel->begin += panel->outputs;
+        panel->offset += (ptrdiff_t)inputs * panel->vectors * V_LANES;
+        left = rounded_channels(outputs) - panel->begin;
+        panel->outputs = left <= WIDE_WIDTH ? left : PANEL_WIDTH;
+        panel->vectors = (panel->outputs + V_LANES - 1) / V_LANES;
+        return left > 0;
+}
+
+static size_t
+packed_size(int32_t inputs, int32_t outputs)
+{
+        struct panel panel = {0};
+
+        while (next_panel(&panel, inputs, outputs))
+                continue;
+        return (size_t)panel.offset;
+}
+
+static void
+pack_panel(const float *weights, int32_t inputs, int32_t outputs, int32_t width,
+           float *packed)
+{
+        for (int32_t k = 0; k < inputs; k++)
+                for (int32_t n = 0; n < width; n++)
+                        *packed++ = n < outputs
+                                            ? weights[(ptrdiff_t)n * inputs + k]
+                                            : 0.0f;
+}
+
+static void
+pack_pointwise(const float *weights, int32_t inputs, int32_t outputs,
+               float *packed)
+{
+        struct panel panel = {0};
+
+        while (next_panel(&panel, inputs, outputs))
+                pack_panel(weights + (ptrdiff_t)panel.begin * inputs, inputs,
+                           outputs - panel.begin, panel.vectors * V_LANES,
+                           packed + panel.offset);
+}
+
+static void
+scale_panel(const float *packed, const float *scale, int32_t inputs,
+            int32_t vectors, float *scaled)
+{
+        for (int32_t k = 0; k < inputs; k++) {
+                const vec factor = vec_set1(scale[k]);
+
+                for (int32_t v = 0; v < vectors; v++) {
+                        vec_store(scaled, vec_mul(vec_load(packed), factor));
+                        packed += V_LANES;
+                        scaled += V_LANES;
+                }
+        }
+}
+
+static void
+scale_packed(const float *packed, const float *scale, int32_t inputs,
+             int32_t outputs, float *scaled)
+{
+        struct panel panel = {0};
+
+        while (next_panel(&panel, inputs, outputs))
+                scale_panel(packed + panel.offset, scale, inputs, panel.vectors,
+                            scaled + panel.offset);
+}

@@ -1,0 +1,242 @@
+/* pointwise.inc.h: template of the pointwise convolution, which is the matrix
+ * product of pixels and packed weights.
+ *
+ * A register tile of a few pixels by one panel walks k with its sums in
+ * registers; every sum starts from the bias and adds in the order of k,
+ * whatever the tile, so that no split of the pixels changes a bit.  Around
+ * it: blocks of pixels whose inputs stay in the second cache; panels; blocks
+ * of k whose weights stay in the first cache; tiles.  Sums lie in `sums`
+ * between the blocks of k and until the last touch.  The order of loops is
+ * Goto and van de Geijn's ("Anatomy of high-performance matrix
+ * multiplication", ACM TOMS 34, 2008) without packing the pixels.
+ */
+
+#define BLOCK_PIXELS 96
+#define BLOCK_INPUTS 288
+#define BLOCK_FLOATS 65536 /* of inputs: half of a second cache of 512 KiB */
+
+struct tile {
+        const float *input;
+        ptrdiff_t input_stride;
+        int32_t inputs;
+        const float *weights;
+        const float *from; /* where the sums start */
+        ptrdiff_t from_stride;
+        float *to;
+        ptrdiff_t to_stride;
+};
+
+// clang-format off
+#define EACH_ROW(X)                                                            \
+        X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)    \
+        X(13)
+#define EACH_TILE(X, vectors)                                                  \
+        X(1, vectors) X(2, vectors) X(3, vectors) X(4, vectors) X(5, vectors)  \
+        X(6, vectors) X(7, vectors) X(8, vectors) X(9, vectors) X(10, vectors) \
+        X(11, vectors) X(12, vectors) X(13, vectors) X(14, vectors)
+// clang-format on
+
+/* The sums are variables, not an array: gcc 12 would keep that in memory. */
+static ALWAYS_INLINE void
+tile(const struct tile *t, int rows, int vectors)
+{
+        const float *w = t->weights;
+
+#define BEGIN(r)                                                               \
+        const float *x##r = t->input + (rows > r ? r : 0) * t->input_stride;   \
+        const float *from##r = t->from + (rows > r ? r : 0) * t->from_stride;  \
+        vec a##r = vec_load(from##r), b##r = a##r, c##r = a##r;                \
+        if (vectors > 1)                                                       \
+                b##r = vec_load(from##r + V_LANES);                            \
+        if (vectors > 2)                                                       \
+                c##r = vec_load(from##r + 2 * V_LANES);
+        EACH_ROW(BEGIN)
+#undef BEGIN
+
+        for (ptrdiff_t k = 0; k < t->inputs; k++) {
+                const vec wa = vec_load(w);
+                const vec wb = vectors > 1 ? vec_load(w + V_LANES) : wa;
+                const vec wc = vectors > 2 ? vec_load(w + 2 * V_LANES) : wa;
+
+#define STEP(r)                                                                \
+        if (rows > r) {                                                        \
+                const vec x = vec_set1(x##r[k]);                               \
+                                                                               \
+                a##r = vec_accumulate(a##r, x, wa);                            \
+                if (vectors > 1)                                               \
+                        b##r = vec_accumulate(b##r, x, wb);                    \
+                if (vectors > 2)                                               \
+                        c##r = vec_accumulate(c##r, x, wc);                    \
+        }
+                EACH_ROW(STEP)
+#undef STEP
+                w += vectors * V_LANES;
+        }
+
+#define END(r)                                                                 \
+        if (rows > r) {                                                        \
+                float *to = t->to + r * t->to_stride;                          \
+                                                                               \
+                vec_store(to, a##r);                                           \
+                if (vectors > 1)                                               \
+                        vec_store(to + V_LANES, b##r);                         \
+                if (vectors > 2)                                               \
+                        vec_store(to + 2 * V_LANES, c##r);                     \
+        }
+        EACH_ROW(END)
+#undef END
+}
+
+/* Empty where the vocabulary has too few registers. */
+#define TILE(rows, vectors)                                                    \
+        static NEVER_INLINE void tile_##rows##x##vectors(const struct tile *t) \
+        {                                                                      \
+                if (rows <= V_ROWS_##vectors)                                  \
+                        tile(t, rows, vectors);                                \
+        }
+EACH_TILE(TILE, 1)
+EACH_TILE(TILE, 2)
+EACH_TILE(TILE, 3)
+
+#define NAME(rows, vectors) tile_##rows##x##vectors,
+static void (*const tiles[3][14])(const struct tile *) = {
+        {EACH_TILE(NAME, 1)}, {EACH_TILE(NAME, 2)}, {EACH_TILE(NAME, 3)}};
+#undef EACH_ROW
+#undef EACH_TILE
+#undef TILE
+#undef NAME
+static const int32_t tile_rows[3] = {V_ROWS_1, V_ROWS_2, V_ROWS_3};
+
+/* A share of the next block of weights, which lies behind this one. */
+static inline void
+prefetch_share(const char *next, const char *end, ptrdiff_t size, int32_t part,
+               int32_t parts)
+{
+        const ptrdiff_t left = end - next;
+        const ptrdiff_t share = (size / parts + 63) & -64;
+        ptrdiff_t stop = (part + 1) * share;
+
+        if (stop > left)
+                stop = left;
+        for (ptrdiff_t i = part * share; i < stop; i += 64)
+                __builtin_prefetch(next + i, 0, 3);
+}
+
+/* All pixels of a block for one block of k, in tiles of nearly equal height.
+ */
+static void
+block_of_inputs(struct tile t, int32_t pixels, int32_t vectors,
+                const float *end)
+{
+        const int32_t count = pieces(pixels, tile_rows[vectors - 1]);
+        const ptrdiff_t floats = (ptrdiff_t)t.inputs * vectors * V_LANES;
+
+        for (int32_t i = 0; i < count; i++) {
+                const int32_t rows = pixels / count + (i < pixels % count);
+
+                prefetch_share((const char *)(t.weights + floats),
+                               (const char *)end, floats * 4, i, count);
+                tiles[vectors - 1][rows - 1](&t);
+                t.input += rows * t.input_stride;
+                t.from += rows * t.from_stride;
+                t.to += rows * t.to_stride;
+        }
+}
+
+struct block {
+        int64_t first; /* pixel */
+        int32_t pixels;
+        const float *weights_end;
+};
+
+static void
+finish_panel(const en_pointwise *call, const struct panel *panel,
+             const struct block *block, const float *sums)
+{
+        const struct touch t = {
+                .from = sums,
+                .from_stride = panel->vectors * V_LANES,
+                .to = call->output + block->first * call->output_stride +
+                      panel->begin,
+                .to_stride = call->output_stride,
+                .residual = call->residual == NULL
+                                    ? NULL
+                                    : call->residual +
+                                              block->first *
+                                                      call->residual_stride +
+                                              panel->begin,
+                .residual_stride = call->residual_stride,
+                .rows = block->pixels,
+                .channels = panel->outputs};
+
+        touch(&t, call->activation);
+}
+
+static void
+panel_of_block(const en_pointwise *call, const struct panel *panel,
+               const struct block *block)
+{
+        _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
+        float bias[WIDE_WIDTH] = {0};
+        const int32_t width = panel->vectors * V_LANES;
+        const int32_t parts = pieces(call->inputs, BLOCK_INPUTS);
+        const bool plain = call->activation == EN_ACTIVATION_NONE &&
+                           call->residual == NULL && width == panel->outputs;
+        struct tile t = {.input = call->input +
+                                  block->first * call->input_stride,
+                         .input_stride = call->input_stride,
+                         .weights = call->weights + panel->offset,
+                         .from = bias,
+                         .to = sums,
+                         .to_stride = width};
+
+        memcpy(bias, call->bias + panel->begin,
+               (size_t)panel->outputs * sizeof(*bias));
+        for (int32_t i = 0; i < parts; i++) {
+                t.inputs = call->inputs / parts + (i < call->inputs % parts);
+                if (plain && i == parts - 1) {
+                        t.to = call->output +
+                               block->first * call->output_stride +
+                               panel->begin;
+                        t.to_stride = call->output_stride;
+                }
+                block_of_inputs(t, block->pixels, panel->vectors,
+                                block->weights_end);
+                t.from = sums;
+                t.from_stride = width;
+                t.input += t.inputs;
+                t.weights += (ptrdiff_t)t.inputs * width;
+        }
+        if (!plain)
+                finish_panel(call, panel, block, sums);
+}
+
+static int32_t
+block_pixels(int32_t inputs)
+{
+        const int32_t pixels = BLOCK_FLOATS / (inputs > 0 ? inputs : 1);
+
+        return pixels < BLOCK_PIXELS / 2 ? BLOCK_PIXELS / 2
+               : pixels > BLOCK_PIXELS   ? BLOCK_PIXELS
+                                         : pixels;
+}
+
+static void
+pointwise(const en_pointwise *call)
+{
+        const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
+        struct block block = {
+                .first = 0,
+                .weights_end = call->weights +
+                               packed_size(call->inputs, call->outputs)};
+
+        for (int64_t i = 0; i < count && call->pixels > 0; i++) {
+                struct panel panel = {0};
+
+                block.pixels = (int32_t)(call->pixels / count +
+                                         (i < call->pixels % count));
+                while (next_panel(&panel, call->inputs, call->outputs))
+                        panel_of_block(call, &panel, &block);
+                block.first += block.pixels;
+        }
+}

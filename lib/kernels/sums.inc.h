@@ -1,0 +1,44 @@
+/* sums.inc.h: template of the sum over pixels. */
+
+/* SUMS vectors of channels at once hide the additions' latency. */
+#define SUMS 4
+
+static ALWAYS_INLINE void
+sum_channels(const float *input, ptrdiff_t stride, int64_t pixels,
+             int32_t vectors, int32_t lanes, float *sums)
+{
+        vec s0 = vec_set1(0), s1 = s0, s2 = s0, s3 = s0;
+
+        for (int64_t p = 0; p < pixels; p++) {
+                s0 = vec_add(s0, load_lanes(input, lanes));
+                if (vectors == SUMS) {
+                        s1 = vec_add(s1, vec_load(input + V_LANES));
+                        s2 = vec_add(s2, vec_load(input + 2 * V_LANES));
+                        s3 = vec_add(s3, vec_load(input + 3 * V_LANES));
+                }
+                input += stride;
+        }
+        store_lanes(sums, s0, lanes);
+        if (vectors == SUMS) {
+                vec_store(sums + V_LANES, s1);
+                vec_store(sums + 2 * V_LANES, s2);
+                vec_store(sums + 3 * V_LANES, s3);
+        }
+}
+
+static void
+sum_pixels(const float *input, ptrdiff_t stride, int64_t pixels,
+           int32_t channels, float *sums)
+{
+        const int32_t rounded = rounded_channels(channels);
+        int32_t c = 0;
+
+        for (; c + SUMS * V_LANES <= rounded; c += SUMS * V_LANES)
+                sum_channels(input + c, stride, pixels, SUMS, V_LANES,
+                             sums + c);
+        for (; c + V_LANES <= rounded; c += V_LANES)
+                sum_channels(input + c, stride, pixels, 1, V_LANES, sums + c);
+        if (c < rounded)
+                sum_channels(input + c, stride, pixels, 1, rounded - c,
+                             sums + c);
+}

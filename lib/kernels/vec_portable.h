@@ -1,0 +1,137 @@
+/* vec_portable.h: the vocabulary of the templates, in the vector extension of
+ * gcc and clang, which they lower to whatever the target has.  The other
+ * vec_*.h define the same words:
+ *
+ * V_LANES          floats in a vec
+ * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
+ * V_WIDE_VECTORS   vecs across the last panel at most
+ * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
+ * V_COLUMNS        output columns of the depthwise register tile, 8 at most
+ *
+ * vec_load, vec_store            any alignment
+ * vec_load_part, vec_store_part  the first n lanes; the others read as 0
+ * vec_min, vec_max               where either is NaN, the second
+ * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
+ *                                fast, else rounded twice
+ * vec_exponent                   each lane's bits shifted left by 23
+ */
+#ifndef EN_KERNELS_VEC_PORTABLE_H
+#define EN_KERNELS_VEC_PORTABLE_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* 16 bytes: gcc spills wider vectors where the target has none. */
+#ifndef V_LANES
+#define V_LANES 4
+#endif
+
+/* 12 sums, 2 weights and a broadcast input, for 16 registers. */
+#define V_PANEL_VECTORS 2
+#define V_WIDE_VECTORS  2
+#define V_ROWS_1        6
+#define V_ROWS_2        6
+#define V_ROWS_3        1 /* no panel is that wide */
+#define V_COLUMNS       8
+
+typedef float vec __attribute__((vector_size(4 * V_LANES)));
+typedef int32_t vec_bits __attribute__((vector_size(4 * V_LANES)));
+typedef uint32_t vec_unsigned __attribute__((vector_size(4 * V_LANES)));
+
+static inline vec
+vec_load(const float *p)
+{
+        vec v;
+
+        memcpy(&v, p, sizeof(v));
+        return v;
+}
+
+static inline void
+vec_store(float *p, vec v)
+{
+        memcpy(p, &v, sizeof(v));
+}
+
+static inline vec
+vec_load_part(const float *p, int32_t n)
+{
+        vec v = {0};
+
+        memcpy(&v, p, (size_t)n * sizeof(*p));
+        return v;
+}
+
+static inline void
+vec_store_part(float *p, vec v, int32_t n)
+{
+        memcpy(p, &v, (size_t)n * sizeof(*p));
+}
+
+static inline vec
+vec_set1(float x)
+{
+        return x - (vec){0}; /* x - 0 is x, -0 included; x + 0 is not */
+}
+
+static inline vec
+vec_add(vec a, vec b)
+{
+        return a + b;
+}
+
+static inline vec
+vec_sub(vec a, vec b)
+{
+        return a - b;
+}
+
+static inline vec
+vec_mul(vec a, vec b)
+{
+        return a * b;
+}
+
+static inline vec
+vec_div(vec a, vec b)
+{
+        return a / b;
+}
+
+static inline vec
+vec_fma(vec a, vec b, vec c)
+{
+        return a * b + c;
+}
+
+static inline vec
+vec_accumulate(vec sum, vec a, vec b)
+{
+        return sum + a * b;
+}
+
+static inline vec
+vec_choose(vec_bits mask, vec a, vec b)
+{
+        return (vec)((mask & (vec_bits)a) | (~mask & (vec_bits)b));
+}
+
+static inline vec
+vec_min(vec a, vec b)
+{
+        return vec_choose(a < b, a, b);
+}
+
+static inline vec
+vec_max(vec a, vec b)
+{
+        return vec_choose(a > b, a, b);
+}
+
+static inline vec
+vec_exponent(vec a)
+{
+        return (vec)((vec_unsigned)a << 23);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* names.c: names generated from patterns. */
+#include "load/names.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is behind the pattern, by parameter. */
+static const struct {
+        en_part part;
+        const char *suffix;
+} kinds[] = {
+        [EN_PARAM_CONV_WEIGHT] = {EN_PART_WEIGHT, ".weight"},
+        [EN_PARAM_BN_WEIGHT] = {EN_PART_NORM, ".weight"},
+        [EN_PARAM_BN_BIAS] = {EN_PART_NORM, ".bias"},
+        [EN_PARAM_BN_MEAN] = {EN_PART_NORM, ".running_mean"},
+        [EN_PARAM_BN_VAR] = {EN_PART_NORM, ".running_var"},
+        [EN_PARAM_SE_REDUCE_WEIGHT] = {EN_PART_REDUCE, ".weight"},
+        [EN_PARAM_SE_REDUCE_BIAS] = {EN_PART_REDUCE, ".bias"},
+        [EN_PARAM_SE_EXPAND_WEIGHT] = {EN_PART_EXPAND, ".weight"},
+        [EN_PARAM_SE_EXPAND_BIAS] = {EN_PART_EXPAND, ".bias"},
+        [EN_PARAM_LINEAR_WEIGHT] = {EN_PART_WEIGHT, ".weight"},
+        [EN_PARAM_LINEAR_BIAS] = {EN_PART_WEIGHT, ".bias"},
+};
+
+void
+en_name_fill(const char *pattern, int32_t stage, int32_t block, int32_t flat,
+             char name[EN_NAME_SIZE])
+{
+        size_t n = 0;
+
+        for (; *pattern != '\0' && n < EN_NAME_SIZE - 12; pattern++) {
+                int32_t number = flat;
+
+                if (*pattern != '{') {
+                        name[n++] = *pattern;
+                        continue;
+                }
+                if (pattern[1] != 'i')
+                        number = pattern[1] == 'b'   ? block
+                                 : pattern[1] == 'S' ? stage + 1
+                                                     : stage;
+                n += (size_t)snprintf(name + n, 12, "%" PRId32, number);
+                pattern += 2;
+        }
+        name[n] = '\0';
+}
+
+static bool
+is_for(const en_naming_row *row, const en_layer *layer, en_part part)
+{
+        return row->role == layer->role && row->part == part &&
+               (row->blocks == EN_BLOCKS_ALL ||
+                (row->blocks == EN_BLOCKS_EXPANDED) == layer->expanded);
+}
+
+void
+en_name_param(const en_naming *naming, const en_layer *layer,
+              en_param_kind kind, char name[EN_NAME_SIZE])
+{
+        size_t n;
+
+        name[0] = '\0';
+        for (int32_t i = 0; i < naming->row_count; i++) {
+                const en_naming_row *row = &naming->rows[i];
+
+                if (is_for(row, layer, kinds[kind].part)) {
+                        en_name_fill(row->pattern, layer->stage, layer->block,
+                                     layer->flat, name);
+                        break;
+                }
+        }
+        n = strlen(name);
+        snprintf(name + n, EN_NAME_SIZE - n, "%s", kinds[kind].suffix);
+}

@@ -1,0 +1,65 @@
+/* names.h: what each project calls the tensors of an EfficientNet.  Names are
+ * generated from the network and looked up; none is taken apart.
+ */
+#ifndef EN_LOAD_NAMES_H
+#define EN_LOAD_NAMES_H
+
+#include "arch/network.h"
+
+/* The longest name of any family, with its NUL. */
+#define EN_NAME_SIZE 96
+
+/* A run of variants that a family defines. */
+typedef struct en_naming_range {
+        en_family family;
+        int32_t first, last; /* en_variant */
+} en_naming_range;
+
+/* What a row names: the parameters of a layer that share a prefix. */
+typedef enum en_part {
+        EN_PART_WEIGHT, /* convolution or classifier */
+        EN_PART_NORM,
+        EN_PART_REDUCE, /* of squeeze-and-excite */
+        EN_PART_EXPAND
+} en_part;
+
+/* Which blocks it is for: with an expansion (ratio not 1) or without. */
+typedef enum en_blocks {
+        EN_BLOCKS_ALL,
+        EN_BLOCKS_EXPANDED,
+        EN_BLOCKS_PLAIN
+} en_blocks;
+
+/* In a pattern {s} is the stage and {b} the block in it, from 0, {S} the stage
+ * from 1, {i} the block from 0 over the whole network.
+ */
+typedef struct en_naming_row {
+        en_role role;
+        en_part part;
+        en_blocks blocks;
+        const char *pattern;
+} en_naming_row;
+
+typedef struct en_naming {
+        const char *name;              /* for messages */
+        const en_naming_range *ranges; /* in order of trial; the last ends */
+        int32_t range_count;
+        const char *const *keys; /* tensors that no other family has, NULL
+                                  * after the last */
+        const char *probe; /* the pattern of a tensor that each block has */
+        const en_naming_row *rows;
+        int32_t row_count;
+} en_naming;
+
+extern const en_naming en_namings[];
+extern const int32_t en_naming_count;
+
+/* The name of a parameter of `layer`. */
+void en_name_param(const en_naming *naming, const en_layer *layer,
+                   en_param_kind kind, char name[EN_NAME_SIZE]);
+
+/* A pattern filled in. */
+void en_name_fill(const char *pattern, int32_t stage, int32_t block,
+                  int32_t flat, char name[EN_NAME_SIZE]);
+
+#endif

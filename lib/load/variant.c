@@ -1,0 +1,259 @@
+/* variant.c: which EfficientNet the tensors are: the one most of whose
+ * parameters are there with the right shapes.  Damaged and extended files are
+ * recognised by that, too, and what is wrong with them can be told.
+ */
+#include "load/variant.h"
+
+#include "arch/limits.h"
+#include "base/status.h"
+#include "load/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+bool
+en_entry_fits(const en_entry *entry, const en_param *param)
+{
+        return entry->rank == param->rank &&
+               memcmp(entry->shape, param->shape,
+                      (size_t)param->rank * sizeof(param->shape[0])) == 0;
+}
+
+static const en_entry *
+find_role(const en_view *view, en_role role, en_param_kind kind)
+{
+        const en_layer layer = {.role = role, .stage = -1};
+        char name[EN_NAME_SIZE];
+
+        en_name_param(view->naming, &layer, kind, name);
+        return en_view_find(view, name);
+}
+
+/* A dimension of a tensor, or `otherwise` where it is missing. */
+static int64_t
+dimension(const en_entry *entry, int32_t index, int64_t otherwise)
+{
+        return entry != NULL && entry->rank > index ? entry->shape[index]
+                                                    : otherwise;
+}
+
+static effnet_status
+check_range(int64_t value, int64_t most, const char *what)
+{
+        if (value >= 1 && value <= most)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_MISMATCH,
+                       "%" PRId64 " %s; expected 1 to %" PRId64, value, what,
+                       most);
+}
+
+/* Without a classifier there are no classes. */
+static effnet_status
+read_ends(effnet_config *ends, const en_view *view)
+{
+        const en_entry *stem = find_role(view, EN_ROLE_STEM,
+                                         EN_PARAM_CONV_WEIGHT);
+        const en_entry *weight = find_role(view, EN_ROLE_CLASSIFIER,
+                                           EN_PARAM_LINEAR_WEIGHT);
+        const en_entry *bias = find_role(view, EN_ROLE_CLASSIFIER,
+                                         EN_PARAM_LINEAR_BIAS);
+        int64_t channels = dimension(stem, 1, 3);
+        int64_t classes = dimension(weight, 0, dimension(bias, 0, 0));
+        effnet_status status;
+
+        status = check_range(channels, EN_MOST_INPUT_CHANNELS,
+                             "input channels");
+        if (status == EFFNET_OK && (weight != NULL || bias != NULL))
+                status = check_range(classes, EN_MOST_CLASSES, "classes");
+        ends->input_channels = (int32_t)channels;
+        ends->classes = (int32_t)classes;
+        return status;
+}
+
+/* How many parameters are there, in the right shape. */
+static int32_t
+count_fitting(const en_view *view, const en_network *network)
+{
+        int32_t fitting = 0;
+
+        for (int32_t i = 0; i < network->param_count; i++) {
+                const en_param *param = &network->params[i];
+                const en_entry *entry;
+                char name[EN_NAME_SIZE];
+
+                en_name_param(view->naming, &network->layers[param->layer],
+                              param->kind, name);
+                entry = en_view_find(view, name);
+                fitting += entry != NULL && en_entry_fits(entry, param);
+        }
+        return fitting;
+}
+
+/* The share of a variant's parameters that fit, as fitting / total. */
+typedef struct score {
+        int32_t fitting, total;
+} score;
+
+static bool
+is_better(score a, score b)
+{
+        return (int64_t)a.fitting * b.total > (int64_t)b.fitting * a.total;
+}
+
+static effnet_status
+try_variant(const en_view *view, const effnet_config *candidate, score *result)
+{
+        en_network *network;
+        effnet_status status = en_network_create(&network, candidate, 0, 0);
+
+        if (status != EFFNET_OK)
+                return status;
+        result->fitting = count_fitting(view, network);
+        result->total = network->param_count;
+        en_network_free(network);
+        return EFFNET_OK;
+}
+
+/* Blocks, by the tensor that each has. */
+static int32_t
+count_blocks(const en_view *view)
+{
+        const char *probe = view->naming->probe;
+        int32_t stages = strstr(probe, "{i}") != NULL ? 1 : EN_MAX_STAGES;
+        int32_t blocks = 0;
+        char name[EN_NAME_SIZE];
+
+        for (int32_t stage = 0; stage < stages; stage++) {
+                for (int32_t block = 0;; block++, blocks++) {
+                        en_name_fill(probe, stage, block, block, name);
+                        if (en_view_find(view, name) == NULL)
+                                break;
+                }
+        }
+        return blocks;
+}
+
+static effnet_status
+not_recognised(const en_view *view)
+{
+        const en_entry *stem = find_role(view, EN_ROLE_STEM,
+                                         EN_PARAM_CONV_WEIGHT);
+        const en_entry *head = find_role(view, EN_ROLE_HEAD,
+                                         EN_PARAM_CONV_WEIGHT);
+
+        return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                       "variant not recognised: stem %" PRId64 ", head %" PRId64
+                       ", %" PRId32
+                       " blocks (names of %s); expected B0 to B8 or Lite0 to "
+                       "Lite4",
+                       dimension(stem, 0, 0), dimension(head, 0, 0),
+                       count_blocks(view), view->naming->name);
+}
+
+/* V2 and EdgeTPU begin with a full convolution where V1 has a depthwise one.
+ */
+static bool
+is_fused(const en_view *view)
+{
+        static const char *const names[] = {
+                "features.1.0.block.0.0.weight",
+                "blocks.0.0.conv.weight",
+                "blocks.0.0.conv_exp.weight",
+                "blocks.1.0.conv_exp.weight",
+        };
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                if (dimension(en_view_find(view, names[i]), 1, 1) > 1)
+                        return true;
+        }
+        return false;
+}
+
+/* Takes the best of all variants that the names may be of, if half of its
+ * parameters fit.
+ */
+static effnet_status
+detect(effnet_config *config, const en_view *view, const effnet_config *ends)
+{
+        score best = {1, 2};
+        bool found = false;
+
+        if (is_fused(view))
+                return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                               "fused blocks, as EfficientNetV2 and EdgeTPU "
+                               "have; expected EfficientNet B0 to B8 or Lite0 "
+                               "to Lite4");
+        for (int32_t r = 0; r < view->naming->range_count; r++) {
+                const en_naming_range *range = &view->naming->ranges[r];
+
+                for (int32_t v = range->first; v <= range->last; v++) {
+                        score at = {0, 1};
+                        effnet_config candidate;
+                        effnet_status status;
+
+                        status = en_config_variant(&candidate, range->family,
+                                                   v);
+                        candidate.classes = ends->classes;
+                        candidate.input_channels = ends->input_channels;
+                        if (status == EFFNET_OK)
+                                status = try_variant(view, &candidate, &at);
+                        if (status != EFFNET_OK)
+                                return status;
+                        if (!is_better(at, best))
+                                continue;
+                        best = at;
+                        *config = candidate;
+                        found = true;
+                        if (at.fitting == at.total)
+                                return EFFNET_OK;
+                }
+        }
+        return found ? EFFNET_OK : not_recognised(view);
+}
+
+/* A name such as "efficientnet_b0" is defined by several families; the one
+ * that the tensors are named by comes first.
+ */
+static effnet_status
+named(effnet_config *config, const en_naming *naming, const char *name)
+{
+        effnet_status status = en_config_named(config, name);
+
+        for (int32_t r = 0; r < naming->range_count && status == EFFNET_OK;
+             r++) {
+                const en_naming_range *range = &naming->ranges[r];
+                effnet_config own;
+
+                if (config->variant < range->first ||
+                    config->variant > range->last)
+                        continue;
+                status = en_config_variant(&own, range->family,
+                                           config->variant);
+                if (status == EFFNET_OK && strcmp(own.name, name) == 0)
+                        *config = own;
+        }
+        return status;
+}
+
+effnet_status
+en_variant_find(effnet_config *config, const en_view *view,
+                const effnet_options *options)
+{
+        effnet_config ends;
+        effnet_status status = read_ends(&ends, view);
+
+        if (status != EFFNET_OK)
+                return status;
+        if (options->architecture != NULL)
+                status = named(config, view->naming, options->architecture);
+        else
+                status = detect(config, view, &ends);
+        config->classes = ends.classes;
+        config->input_channels = ends.input_channels;
+        if (options->padding >= 0)
+                config->padding = (int32_t)options->padding;
+        if (options->epsilon > 0)
+                config->epsilon = options->epsilon;
+        return status;
+}

@@ -1,0 +1,32 @@
+/* view.h: the dictionary of a container that holds the network, and what all
+ * its names begin with.
+ */
+#ifndef EN_LOAD_VIEW_H
+#define EN_LOAD_VIEW_H
+
+#include "load/container.h"
+#include "load/names.h"
+
+#define EN_MAX_PREFIX 512
+
+typedef struct en_view {
+        const en_container *container;
+        const char *scope;
+        int32_t first, end; /* in container->order: the entries of the scope */
+        size_t prefix_length;
+        char prefix[EN_MAX_PREFIX + 1];
+        const en_naming *naming;
+} en_view;
+
+/* Finds the dictionary and strips the wrappers of DataParallel and
+ * torch.compile.
+ */
+effnet_status en_view_open(en_view *view, const en_container *container);
+
+/* Recognises whose names they are, if need be behind one more prefix. */
+effnet_status en_view_recognise(en_view *view);
+
+/* The entry of the name behind the prefix, or NULL. */
+const en_entry *en_view_find(const en_view *view, const char *name);
+
+#endif

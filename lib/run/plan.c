@@ -1,0 +1,227 @@
+/* plan.c: planning, and walking the plan. */
+#include "run/plan.h"
+
+#include "base/alloc.h"
+#include "base/size.h"
+#include "base/status.h"
+#include "run/planner.h"
+
+/* A step makes at most its output, sums, scaled weights and scratch. */
+#define BUFFERS_PER_STEP 4
+
+static const en_step_ops *const operations[] = {
+        [EN_OP_CONV] = &en_conv_step,
+        [EN_OP_POINTWISE] = &en_pointwise_step,
+        [EN_OP_DEPTHWISE] = &en_depthwise_step,
+        [EN_OP_SQUEEZE_EXCITE] = &en_squeeze_step,
+        [EN_OP_POOL] = &en_pool_step,
+        [EN_OP_LINEAR] = &en_linear_step,
+};
+
+int32_t
+en_planner_buffer(en_planner *planner, uint64_t rows, uint64_t columns)
+{
+        en_buffer *buffer = &planner->buffers[planner->buffer_count];
+        uint64_t floats;
+
+        if (!en_mul_u64(rows, columns, &floats) || floats > SIZE_MAX) {
+                planner->overflow = true;
+                floats = 0;
+        }
+        buffer->floats = (size_t)floats;
+        buffer->first = INT32_MAX;
+        buffer->last = -1;
+        return planner->buffer_count++;
+}
+
+void
+en_planner_advance(en_planner *planner, en_step *step, int64_t pixels,
+                   int32_t channels)
+{
+        step->buffers[EN_OPERAND_INPUT] = planner->value;
+        planner->value = en_planner_buffer(planner, (uint64_t)pixels,
+                                           (uint64_t)en_pixel_stride(channels));
+        step->buffers[EN_OPERAND_OUTPUT] = planner->value;
+}
+
+static void
+plan_steps(en_plan *plan, const en_weights *weights, en_planner *planner)
+{
+        for (int32_t i = 0; i < plan->step_count; i++) {
+                en_step *step = &plan->steps[i];
+
+                step->layer = &plan->network->layers[i];
+                step->packed = &weights->layers[i];
+                step->next = i + 1 < plan->step_count ? step + 1 : NULL;
+                for (int32_t j = 0; j < EN_OPERANDS; j++)
+                        step->buffers[j] = -1;
+        }
+        for (int32_t i = 0; i < plan->step_count; i++)
+                operations[plan->steps[i].layer->op]->plan(planner,
+                                                           &plan->steps[i]);
+}
+
+static bool
+is_result(const en_layer *layer, int32_t operand)
+{
+        return operand == EN_OPERAND_OUTPUT &&
+               (layer->op == EN_OP_POOL || layer->op == EN_OP_LINEAR);
+}
+
+/* A buffer lives from the first to the last step that names it; what the
+ * caller takes, to the end.
+ */
+static void
+find_lifetimes(const en_plan *plan, en_buffer *buffers)
+{
+        for (int32_t i = 0; i < plan->step_count; i++)
+                for (int32_t j = 0; j < EN_OPERANDS; j++) {
+                        int32_t id = plan->steps[i].buffers[j];
+
+                        if (id < 0)
+                                continue;
+                        if (buffers[id].first > i)
+                                buffers[id].first = i;
+                        if (buffers[id].last < i)
+                                buffers[id].last = i;
+                        if (is_result(plan->steps[i].layer, j))
+                                buffers[id].last = plan->step_count;
+                }
+}
+
+static effnet_status
+make_arena(en_plan *plan, en_buffer *buffers, int32_t count)
+{
+        size_t floats;
+
+        if (!en_arena_place(buffers, count, &floats))
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "%d x %d: the activations overflow the address "
+                               "space",
+                               (int)plan->height, (int)plan->width);
+        plan->arena = en_alloc_aligned(floats, sizeof(float));
+        if (plan->arena == NULL)
+                return EFFNET_ERROR_MEMORY;
+        plan->bytes = floats * sizeof(float);
+        return EFFNET_OK;
+}
+
+static void
+bind(en_plan *plan, const en_buffer *buffers)
+{
+        for (int32_t i = 0; i < plan->step_count; i++) {
+                en_step *step = &plan->steps[i];
+                const float *output;
+
+                for (int32_t j = 0; j < EN_OPERANDS; j++)
+                        if (step->buffers[j] >= 0)
+                                step->at[j] = plan->arena +
+                                              buffers[step->buffers[j]].offset;
+                output = step->at[EN_OPERAND_OUTPUT];
+                if (step->layer->op == EN_OP_POOL)
+                        plan->embedding = output;
+                if (step->layer->op == EN_OP_LINEAR)
+                        plan->logits = output;
+        }
+}
+
+static effnet_status
+place(en_plan *plan, const en_weights *weights, en_planner *planner)
+{
+        effnet_status status;
+
+        plan_steps(plan, weights, planner);
+        if (planner->overflow)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "%d x %d: an activation overflows the address "
+                               "space",
+                               (int)plan->height, (int)plan->width);
+        find_lifetimes(plan, planner->buffers);
+        status = make_arena(plan, planner->buffers, planner->buffer_count);
+        if (status == EFFNET_OK)
+                bind(plan, planner->buffers);
+        return status;
+}
+
+static effnet_status
+fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
+     int32_t threads)
+{
+        en_planner planner = {.kernels = weights->kernels,
+                              .threads = threads,
+                              .value = -1,
+                              .sums = -1,
+                              .weights = -1};
+        effnet_status status;
+        size_t count;
+
+        status = en_network_create(&plan->network, config, plan->height,
+                                   plan->width);
+        if (status != EFFNET_OK)
+                return status;
+        plan->step_count = plan->network->layer_count;
+        if (plan->step_count != weights->layer_count)
+                return en_fail(EFFNET_ERROR_INTERNAL,
+                               "weights of %d layers for a network of %d",
+                               (int)weights->layer_count,
+                               (int)plan->step_count);
+        count = (size_t)plan->step_count;
+        plan->steps = en_alloc_zero(count, sizeof(*plan->steps));
+        planner.buffers = en_alloc_zero(count * BUFFERS_PER_STEP,
+                                        sizeof(*planner.buffers));
+        planner.steps = plan->steps;
+        if (plan->steps != NULL && planner.buffers != NULL)
+                status = place(plan, weights, &planner);
+        else
+                status = EFFNET_ERROR_MEMORY;
+        en_free(planner.buffers);
+        return status;
+}
+
+effnet_status
+en_plan_create(en_plan **out, const effnet_config *config,
+               const en_weights *weights, int32_t height, int32_t width,
+               int32_t threads)
+{
+        en_plan *plan;
+        effnet_status status;
+
+        *out = NULL;
+        plan = en_alloc_zero(1, sizeof(*plan));
+        if (plan == NULL)
+                return EFFNET_ERROR_MEMORY;
+        plan->height = height;
+        plan->width = width;
+        status = fill(plan, config, weights, threads);
+        if (status != EFFNET_OK) {
+                en_plan_free(plan);
+                return status;
+        }
+        *out = plan;
+        return EFFNET_OK;
+}
+
+void
+en_plan_free(en_plan *plan)
+{
+        if (plan == NULL)
+                return;
+        en_free(plan->arena);
+        en_free(plan->steps);
+        en_network_free(plan->network);
+        en_free(plan);
+}
+
+effnet_status
+en_plan_run(const en_plan *plan, const en_exec *exec)
+{
+        for (int32_t i = 0; i < plan->step_count; i++) {
+                const en_step *step = &plan->steps[i];
+                effnet_status status;
+
+                status = operations[step->layer->op]->run(step, exec);
+                if (status != EFFNET_OK)
+                        return status;
+        }
+        return EFFNET_OK;
+}

@@ -1,0 +1,29 @@
+/* plan.h: the steps of a network for one input size, and the arena that they
+ * work in.
+ */
+#ifndef EN_RUN_PLAN_H
+#define EN_RUN_PLAN_H
+
+#include "run/step.h"
+
+typedef struct en_plan {
+        int32_t height, width; /* of the input */
+        en_network *network;
+        en_step *steps; /* one per layer */
+        int32_t step_count;
+        float *arena;
+        size_t bytes;
+        const float *embedding; /* in the arena, after the last step */
+        const float *logits;    /* NULL: no classifier */
+} en_plan;
+
+/* `config` and `weights` must outlive the plan. */
+effnet_status en_plan_create(en_plan **plan, const effnet_config *config,
+                             const en_weights *weights, int32_t height,
+                             int32_t width, int32_t threads);
+void en_plan_free(en_plan *plan);
+
+/* Runs one image. */
+effnet_status en_plan_run(const en_plan *plan, const en_exec *exec);
+
+#endif

@@ -1,0 +1,71 @@
+/* step.h: the steps of a plan: what each needs, and how it runs. */
+#ifndef EN_RUN_STEP_H
+#define EN_RUN_STEP_H
+
+#include "base/threads.h"
+#include "run/weights.h"
+
+/* What a step works on, besides its weights. */
+typedef enum en_operand {
+        EN_OPERAND_INPUT, /* none: the image */
+        EN_OPERAND_OUTPUT,
+        EN_OPERAND_RESIDUAL, /* added to the output */
+        EN_OPERAND_SUMS,     /* of a depthwise step's rows */
+        EN_OPERAND_WEIGHTS,  /* none: the packed ones; else a scaled copy */
+        EN_OPERAND_SCRATCH,
+        EN_OPERANDS
+} en_operand;
+
+typedef struct en_step {
+        const en_layer *layer;
+        const en_packed *packed;
+        const struct en_step *next;   /* NULL after the last */
+        int32_t buffers[EN_OPERANDS]; /* -1: none */
+        float *at[EN_OPERANDS];       /* where they lie; NULL: none */
+} en_step;
+
+/* What stays the same during a run of one image. */
+typedef struct en_exec {
+        const en_kernels *kernels;
+        en_pool *pool;
+        int32_t threads;
+        const float *image; /* NCHW, one */
+} en_exec;
+
+struct en_planner;
+
+/* A step's two sides, by en_op.  `plan` sets the step's buffers; `run`
+ * executes it.
+ */
+typedef struct en_step_ops {
+        void (*plan)(struct en_planner *planner, en_step *step);
+        effnet_status (*run)(const en_step *step, const en_exec *exec);
+} en_step_ops;
+
+extern const en_step_ops en_conv_step;
+extern const en_step_ops en_pointwise_step;
+extern const en_step_ops en_depthwise_step;
+extern const en_step_ops en_squeeze_step;
+extern const en_step_ops en_pool_step;
+extern const en_step_ops en_linear_step;
+
+/* Floats of a pixel. */
+ptrdiff_t en_pixel_stride(int32_t channels);
+int64_t en_out_pixels(const en_layer *layer);
+
+/* A range of outputs cut into tasks of `chunk`. */
+typedef struct en_split {
+        int64_t total;
+        int64_t chunk;
+        int32_t tasks;
+} en_split;
+
+/* One task for one thread; else about two a thread, of multiples of `align`
+ * and at least `least`.
+ */
+en_split en_split_make(int64_t total, int32_t align, int32_t least,
+                       int32_t threads);
+int64_t en_split_begin(const en_split *split, int32_t task);
+int64_t en_split_end(const en_split *split, int32_t task);
+
+#endif

@@ -1,0 +1,169 @@
+/* step_conv.c: a full convolution as a matrix product, row by row.
+ *
+ * For an output row, the input columns under it are gathered as
+ * [column][kernel row][channel].  The patch of output pixel x is then the
+ * contiguous run of `kernel` columns that begins at column x * stride, so that
+ * patches overlap in memory instead of being written out: the product walks
+ * them with a pixel stride of stride * kernel * channels.
+ */
+#include "base/size.h"
+#include "run/pack.h"
+#include "run/planner.h"
+
+/* How to find a value of the input: that of the image is NCHW. */
+typedef struct view {
+        const float *data;
+        int64_t channel, row, pixel; /* distances */
+} view;
+
+typedef struct conv_run {
+        const en_step *step;
+        const en_exec *exec;
+        view input;
+        en_split rows;
+} conv_run;
+
+static int64_t
+column_floats(const en_layer *layer)
+{
+        return (int64_t)layer->kernel * layer->in_channels;
+}
+
+/* Input columns that an output row reaches. */
+static int32_t
+columns_of(const en_layer *layer)
+{
+        return (layer->out_width - 1) * layer->stride + layer->kernel;
+}
+
+static int64_t
+row_floats(const en_layer *layer)
+{
+        int64_t floats = columns_of(layer) * column_floats(layer);
+
+        return (int64_t)en_round_up((size_t)floats, EN_CHANNEL_ALIGN);
+}
+
+static view
+view_of_input(const en_step *step, const en_exec *exec)
+{
+        const en_layer *layer = step->layer;
+        view input = {step->at[EN_OPERAND_INPUT], 1, 0, 0};
+
+        if (input.data != NULL) {
+                input.pixel = en_pixel_stride(layer->in_channels);
+                input.row = input.pixel * layer->in_width;
+                return input;
+        }
+        input.data = exec->image;
+        input.channel = (int64_t)layer->in_height * layer->in_width;
+        input.row = layer->in_width;
+        input.pixel = 1;
+        return input;
+}
+
+/* Writes values of one input row and channel, `distance` apart, with zeros
+ * where the row has ended or not begun.
+ */
+static void
+gather_line(const en_layer *layer, const float *from, int64_t pixel, float *to,
+            int64_t distance)
+{
+        int32_t columns = columns_of(layer);
+        int32_t begin = layer->pad_left < columns ? layer->pad_left : columns;
+        int32_t end = begin + layer->in_width;
+        int32_t x = 0;
+
+        if (end > columns)
+                end = columns;
+        for (; x < begin; x++, to += distance)
+                *to = 0;
+        for (; x < end; x++, to += distance, from += pixel)
+                *to = *from;
+        for (; x < columns; x++, to += distance)
+                *to = 0;
+}
+
+static void
+clear_line(const en_layer *layer, float *to, int64_t distance)
+{
+        for (int32_t x = columns_of(layer); x > 0; x--, to += distance)
+                *to = 0;
+}
+
+static void
+gather_row(const en_layer *layer, const view *input, int32_t out_row,
+           float *columns)
+{
+        int64_t distance = column_floats(layer);
+
+        for (int32_t ky = 0; ky < layer->kernel; ky++) {
+                int32_t y = out_row * layer->stride - layer->pad_top + ky;
+
+                for (int32_t c = 0; c < layer->in_channels; c++) {
+                        float *to = columns + (int64_t)ky * layer->in_channels +
+                                    c;
+
+                        if (y < 0 || y >= layer->in_height)
+                                clear_line(layer, to, distance);
+                        else
+                                gather_line(layer,
+                                            input->data + c * input->channel +
+                                                    y * input->row,
+                                            input->pixel, to, distance);
+                }
+        }
+}
+
+static void
+run_rows(void *context, int32_t index, int32_t thread)
+{
+        const conv_run *run = context;
+        const en_step *step = run->step;
+        const en_layer *layer = step->layer;
+        float *columns = step->at[EN_OPERAND_SCRATCH] +
+                         thread * row_floats(layer);
+        en_pointwise call = {
+                .input = columns,
+                .input_stride = layer->stride * column_floats(layer),
+                .pixels = layer->out_width,
+                .inputs = en_conv_inputs(layer),
+                .weights = step->packed->weights,
+                .bias = step->packed->bias,
+                .outputs = layer->out_channels,
+                .output_stride = en_pixel_stride(layer->out_channels),
+                .activation = layer->activation,
+        };
+        int64_t end = en_split_end(&run->rows, index);
+
+        for (int64_t y = en_split_begin(&run->rows, index); y < end; y++) {
+                gather_row(layer, &run->input, (int32_t)y, columns);
+                call.output = step->at[EN_OPERAND_OUTPUT] +
+                              y * layer->out_width * call.output_stride;
+                run->exec->kernels->pointwise(&call);
+        }
+}
+
+static void
+plan_conv(en_planner *planner, en_step *step)
+{
+        const en_layer *layer = step->layer;
+
+        en_planner_advance(planner, step, en_out_pixels(layer),
+                           layer->out_channels);
+        step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
+                planner, (uint64_t)planner->threads,
+                (uint64_t)row_floats(layer));
+}
+
+static effnet_status
+run_conv(const en_step *step, const en_exec *exec)
+{
+        conv_run run = {
+                step, exec, view_of_input(step, exec),
+                en_split_make(step->layer->out_height, 1, 1, exec->threads)};
+
+        return en_pool_run(exec->pool, run.rows.tasks, run_rows, &run);
+}
+
+const en_step_ops en_conv_step = {plan_conv, run_conv};

@@ -1,0 +1,600 @@
+/* check_arch.c: the networks of every name against shapes, counts and
+ * preprocessing recorded from the frameworks themselves, and the seeded
+ * parameters against their twin in numpy (tests/oracle/make_arch.py).
+ */
+#include "support.h"
+
+#include "arch/preset.h"
+#include "arch/seeded.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static FILE *
+open_data(const char *name)
+{
+        FILE *file = fopen(test_data(name), "r");
+
+        ck_assert_msg(file != NULL, "cannot open %s", name);
+        return file;
+}
+
+/* The next line that is no comment, without its end; NULL at the end of the
+ * file.  `line` is grown as needed.
+ */
+static char *
+next_line(FILE *file, char **line, size_t *room)
+{
+        ssize_t length;
+
+        do {
+                length = getline(line, room, file);
+                if (length < 0)
+                        return NULL;
+        } while ((*line)[0] == '#');
+        (*line)[strcspn(*line, "\n")] = '\0';
+        return *line;
+}
+
+static effnet_config
+named(const char *name)
+{
+        effnet_config config;
+
+        ck_ok(en_config_named(&config, name));
+        return config;
+}
+
+/* ------------------------------------------------------------------------
+ * Counts
+ */
+
+static const struct count {
+        const char *name;
+        int64_t parameters;
+} counts[] = {
+        {"b0", 5288548},    {"b1", 7794184},     {"b2", 9109994},
+        {"b3", 12233232},   {"b4", 19341616},    {"b5", 30389784},
+        {"b6", 43040704},   {"b7", 66347960},    {"b8", 87413142},
+        {"lite0", 4652008}, {"lite1", 5416680},  {"lite2", 6092072},
+        {"lite3", 8197096}, {"lite4", 13006568},
+};
+
+START_TEST(parameter_counts)
+{
+        effnet_config *config;
+        effnet_summary *summary;
+        int64_t sum = 0;
+
+        ck_ok(effnet_config_create(&config, counts[_i].name));
+        ck_ok(effnet_summary_create(&summary, config, 0, 0));
+        ck_assert_int_eq(effnet_summary_parameters(summary),
+                         counts[_i].parameters);
+        for (int32_t i = 0; i < effnet_summary_layer_count(summary); i++)
+                sum += effnet_summary_layer_parameters(summary, i);
+        ck_assert_int_eq(sum, counts[_i].parameters);
+        effnet_summary_free(summary);
+        effnet_config_free(config);
+}
+END_TEST
+
+START_TEST(classes_change_only_the_classifier)
+{
+        effnet_config config = named("b0");
+        en_network *network;
+
+        config.classes = 10;
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        ck_assert_int_eq(network->parameters, 5288548 - 990 * 1281);
+        en_network_free(network);
+        config.classes = 0;
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        ck_assert_int_eq(network->parameters, 5288548 - 1000 * 1281);
+        ck_assert_str_eq(network->layers[network->layer_count - 1].name,
+                         "pool");
+        en_network_free(network);
+}
+END_TEST
+
+START_TEST(torchvision_publishes_these_macs)
+{
+        FILE *file = open_data("arch/weights.txt");
+        char *line = NULL, name[64];
+        size_t room = 0;
+        int lines = 0;
+
+        while (next_line(file, &line, &room) != NULL) {
+                effnet_config config;
+                en_network *network;
+                int32_t size;
+                int64_t parameters;
+                double gflops;
+
+                ck_assert_int_eq(sscanf(line,
+                                        "%63s %" SCNd32 " %" SCNd64 " %lf",
+                                        name, &size, &parameters, &gflops),
+                                 4);
+                config = named(name);
+                ck_ok(en_network_create(&network, &config, size, size));
+                ck_assert_int_eq(network->parameters, parameters);
+                ck_assert_double_eq(round((double)network->macs / 1e6),
+                                    round(gflops * 1e3));
+                en_network_free(network);
+                lines++;
+        }
+        ck_assert_int_eq(lines, 8);
+        free(line);
+        fclose(file);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * Shapes
+ */
+
+/* Walks over "CxHxW*N CxHxW ...". */
+typedef struct sizes {
+        const char *text;
+        int64_t size[3];
+        int left; /* times that `size` is still to come */
+} sizes;
+
+static bool
+next_size(sizes *at)
+{
+        int used = 0;
+
+        if (at->left == 0) {
+                if (sscanf(at->text, " %" SCNd64 "x%" SCNd64 "x%" SCNd64 "%n",
+                           &at->size[0], &at->size[1], &at->size[2],
+                           &used) != 3)
+                        return false;
+                at->text += used;
+                at->left = 1;
+                if (*at->text == '*') {
+                        ck_assert_int_eq(
+                                sscanf(at->text, "*%d%n", &at->left, &used), 1);
+                        at->text += used;
+                }
+        }
+        at->left--;
+        return true;
+}
+
+static void
+expect_size(sizes *at, const char *layer, int64_t c, int64_t h, int64_t w)
+{
+        ck_assert_msg(next_size(at), "%s: no more sizes", layer);
+        ck_assert_msg(at->size[0] == c && at->size[1] == h && at->size[2] == w,
+                      "%s: expected %" PRId64 " x %" PRId64 " x %" PRId64
+                      ", found %" PRId64 " x %" PRId64 " x %" PRId64,
+                      layer, at->size[0], at->size[1], at->size[2], c, h, w);
+}
+
+static void
+check_layer(sizes *at, const en_layer *layer, const en_layer *before)
+{
+        switch (layer->op) {
+        case EN_OP_POOL:
+                ck_assert_int_eq(layer->out_height, 1);
+                ck_assert_int_eq(layer->out_width, 1);
+                ck_assert_int_eq(layer->out_channels, layer->in_channels);
+                break;
+        case EN_OP_SQUEEZE_EXCITE:
+                expect_size(at, layer->name, layer->squeezed, 1, 1);
+                expect_size(at, layer->name, layer->out_channels, 1, 1);
+                ck_assert_int_eq(layer->out_height, layer->in_height);
+                ck_assert_int_eq(layer->out_width, layer->in_width);
+                break;
+        default:
+                expect_size(at, layer->name, layer->out_channels,
+                            layer->out_height, layer->out_width);
+        }
+        if (before == NULL)
+                return;
+        ck_assert_int_eq(layer->in_channels, before->out_channels);
+        ck_assert_int_eq(layer->in_height, before->out_height);
+        ck_assert_int_eq(layer->in_width, before->out_width);
+}
+
+static void
+check_network(const char *heading, const char *shapes)
+{
+        char name[64];
+        int32_t height, width;
+        int64_t parameters, macs;
+        effnet_config config;
+        en_network *network;
+        sizes at = {.text = shapes};
+
+        ck_assert_int_eq(sscanf(heading,
+                                "%63s %" SCNd32 " %" SCNd32 " %" SCNd64
+                                " %" SCNd64,
+                                name, &height, &width, &parameters, &macs),
+                         5);
+        config = named(name);
+        ck_ok(en_network_create(&network, &config, height, width));
+        for (int32_t i = 0; i < network->layer_count; i++)
+                check_layer(&at, &network->layers[i],
+                            i > 0 ? &network->layers[i - 1] : NULL);
+        ck_assert_msg(!next_size(&at), "%s has too few layers", name);
+        ck_assert_msg(network->parameters == parameters &&
+                              network->macs == macs,
+                      "%s %d x %d: expected %" PRId64 " parameters, %" PRId64
+                      " multiply-adds; found %" PRId64 ", %" PRId64,
+                      name, (int)height, (int)width, parameters, macs,
+                      network->parameters, network->macs);
+        en_network_free(network);
+}
+
+START_TEST(shapes_equal_the_frameworks)
+{
+        FILE *file = open_data("arch/shapes.txt");
+        char *heading = NULL, *shapes = NULL;
+        size_t heading_room = 0, shapes_room = 0;
+        int networks = 0, names = 0;
+
+        while (next_line(file, &heading, &heading_room) != NULL) {
+                ck_assert_ptr_nonnull(next_line(file, &shapes, &shapes_room));
+                check_network(heading, shapes);
+                networks++;
+        }
+        while (effnet_architecture_name(names) != NULL)
+                names++;
+        ck_assert_int_eq(networks, 3 * names);
+        free(heading);
+        free(shapes);
+        fclose(file);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * What shapes do not tell
+ */
+
+START_TEST(layers_of_b0)
+{
+        effnet_config config = named("efficientnet_b0");
+        en_network *network;
+        const en_layer *layer;
+
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        ck_assert_int_eq(network->layer_count, 67);
+        ck_assert_int_eq(network->embedding_size, 1280);
+        layer = &network->layers[1]; /* stage 0 has no expansion */
+        ck_assert_str_eq(layer->name, "blocks.0.0.depthwise");
+        ck_assert(!layer->expanded);
+        ck_assert_int_eq(layer->reduction, 2);
+        layer = &network->layers[11];
+        ck_assert_str_eq(layer->name, "blocks.1.1.project");
+        ck_assert_int_eq(layer->residual, 8);
+        ck_assert_str_eq(network->layers[8].name, "blocks.1.1.expand");
+        ck_assert_int_eq(layer->activation, EN_ACTIVATION_NONE);
+        ck_assert_int_eq(layer->flat, 2);
+        ck_assert_int_eq(layer->reduction, 4);
+        ck_assert_int_eq(network->layers[7].residual, -1);
+        ck_assert_int_eq(network->layers[64].reduction, 32);
+        ck_assert_int_eq(network->layers[65].reduction, 0);
+        ck_assert_str_eq(network->params[0].name, "stem.conv.weight");
+        ck_assert_int_eq(network->params[0].rank, 4);
+        ck_assert_int_eq(network->params[0].shape[1], 3);
+        ck_assert_str_eq(network->params[network->param_count - 1].name,
+                         "classifier.bias");
+        en_network_free(network);
+}
+END_TEST
+
+/* Residuals of the published models: all blocks of a stage but the first. */
+START_TEST(residuals)
+{
+        const char *name = effnet_architecture_name(_i);
+        effnet_config config = named(name);
+        en_network *network;
+
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        for (int32_t i = 0; i < network->layer_count; i++) {
+                const en_layer *layer = &network->layers[i];
+
+                ck_assert_msg((layer->residual >= 0) ==
+                                      (layer->role == EN_ROLE_PROJECT &&
+                                       layer->block > 0),
+                              "%s: %s", name, layer->name);
+                if (layer->residual < 0)
+                        continue;
+                ck_assert_int_eq(network->layers[layer->residual].in_channels,
+                                 layer->out_channels);
+                ck_assert_int_eq(network->layers[layer->residual - 1].role,
+                                 EN_ROLE_PROJECT);
+        }
+        en_network_free(network);
+}
+END_TEST
+
+/* before, after: of the first depthwise layer with stride 2 (kernel 3) and of
+ * the second (kernel 5), on maps of 112 and 56.
+ */
+static const struct padding {
+        int32_t padding;
+        int32_t k3[2], k5[2];
+} paddings[] = {
+        {EFFNET_PADDING_SYMMETRIC, {1, 1}, {2, 2}},
+        {EFFNET_PADDING_SAME, {0, 1}, {1, 2}},
+        {EFFNET_PADDING_SAME_STATIC, {0, 1}, {1, 2}},
+};
+
+START_TEST(padding_rules)
+{
+        const struct padding *p = &paddings[_i];
+        effnet_config config = named("b0");
+        en_network *network;
+        const en_layer *layer;
+
+        config.padding = p->padding;
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        layer = &network->layers[5];
+        ck_assert_str_eq(layer->name, "blocks.1.0.depthwise");
+        ck_assert_int_eq(layer->pad_top, p->k3[0]);
+        ck_assert_int_eq(layer->pad_bottom, p->k3[1]);
+        ck_assert_int_eq(layer->pad_left, p->k3[0]);
+        ck_assert_int_eq(layer->pad_right, p->k3[1]);
+        layer = &network->layers[13];
+        ck_assert_str_eq(layer->name, "blocks.2.0.depthwise");
+        ck_assert_int_eq(layer->pad_top, p->k5[0]);
+        ck_assert_int_eq(layer->pad_bottom, p->k5[1]);
+        en_network_free(network);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * Preprocessing
+ */
+
+static void
+check_floats(const float found[3], const char **text)
+{
+        for (int i = 0; i < 3; i++) {
+                float expected;
+                int used;
+
+                ck_assert_int_eq(sscanf(*text, "%f%n", &expected, &used), 1);
+                ck_assert_float_eq(found[i], expected);
+                *text += used;
+        }
+}
+
+static void
+check_preset(const char *line)
+{
+        char family[16], name[64], filter[16];
+        int32_t resize[2], crop;
+        int used;
+        effnet_config config;
+        en_preset preset;
+
+        ck_assert_int_eq(sscanf(line,
+                                "%15s %63s %" SCNd32 " %" SCNd32 " %" SCNd32
+                                " %15s%n",
+                                family, name, &resize[0], &resize[1], &crop,
+                                filter, &used),
+                         6);
+        config = named(name);
+        if (strcmp(family, en_family_name(config.family)) != 0)
+                ck_ok(en_config_variant(&config, EN_FAMILY_TIMM,
+                                        config.variant));
+        ck_assert_str_eq(config.name, name);
+        preset = en_preset_for(&config);
+        ck_assert_int_eq(preset.mode, EFFNET_MODE_CENTRE);
+        ck_assert_msg(
+                preset.resize_height == resize[0] &&
+                        preset.resize_width == resize[1] &&
+                        preset.crop_height == crop && preset.crop_width == crop,
+                "%s: resize %d %d, crop %d", line, (int)preset.resize_height,
+                (int)preset.resize_width, (int)preset.crop_height);
+        ck_assert_int_eq(preset.filter, strcmp(filter, "bicubic") == 0
+                                                ? EFFNET_FILTER_BICUBIC
+                                                : EFFNET_FILTER_BILINEAR);
+        line += used;
+        check_floats(preset.mean, &line);
+        check_floats(preset.std, &line);
+}
+
+START_TEST(presets_equal_the_frameworks)
+{
+        FILE *file = open_data("arch/presets.txt");
+        char *line = NULL;
+        size_t room = 0;
+        int lines = 0;
+
+        while (next_line(file, &line, &room) != NULL) {
+                check_preset(line);
+                lines++;
+        }
+        ck_assert_int_eq(lines, 8 + 9 + 5 + 9 + 5);
+        free(line);
+        fclose(file);
+}
+END_TEST
+
+START_TEST(presets_of_lm_and_lp)
+{
+        static const int32_t lite[] = {224, 240, 260, 280, 300};
+        char name[32];
+
+        for (int i = 0; i < 5; i++) {
+                effnet_config config;
+                en_preset preset;
+
+                snprintf(name, sizeof(name), "efficientnet-lite%d", i);
+                config = named(name);
+                preset = en_preset_for(&config);
+                ck_assert_int_eq(preset.mode, EFFNET_MODE_CROP_FIRST);
+                ck_assert_int_eq(preset.resize_height, 0);
+                ck_assert_int_eq(preset.resize_width, 0);
+                ck_assert_int_eq(preset.crop_height, lite[i]);
+                ck_assert_int_eq(preset.crop_width, lite[i]);
+                ck_assert_int_eq(preset.filter, EFFNET_FILTER_BICUBIC);
+                ck_assert_float_eq(preset.mean[1], (float)(127.0 / 255));
+                ck_assert_float_eq(preset.std[2], (float)(128.0 / 255));
+        }
+        for (int i = 0; i < 9; i++) {
+                effnet_config config;
+                en_preset preset;
+
+                snprintf(name, sizeof(name), "efficientnet-b%d", i);
+                config = named(name);
+                preset = en_preset_for(&config);
+                ck_assert_int_eq(preset.mode, EFFNET_MODE_CENTRE);
+                ck_assert_int_eq(preset.resize_height, config.resolution);
+                ck_assert_int_eq(preset.resize_width, 0);
+                ck_assert_int_eq(preset.crop_height, config.resolution);
+                ck_assert_float_eq(preset.mean[0], 0.485F);
+                ck_assert_float_eq(preset.std[2], 0.225F);
+        }
+}
+END_TEST
+
+START_TEST(preset_follows_the_resolution)
+{
+        effnet_config config = named("b0");
+        en_preset preset;
+
+        config.resolution = 448;
+        preset = en_preset_for(&config);
+        ck_assert_int_eq(preset.resize_height, 512);
+        ck_assert_int_eq(preset.crop_height, 448);
+        config.resolution = 1;
+        preset = en_preset_for(&config);
+        ck_assert_int_eq(preset.resize_height, 1);
+        ck_assert_int_eq(preset.crop_height, 1);
+        config.resolution = 16384;
+        preset = en_preset_for(&config);
+        ck_assert_int_eq(preset.resize_height, 16384);
+        ck_assert_int_eq(preset.crop_height, 16384);
+        ck_ok(en_config_custom(&config, "b4", 1.4, 1.8, 190));
+        preset = en_preset_for(&config);
+        ck_assert_int_eq(preset.resize_height, 192);
+        ck_assert_int_eq(preset.crop_height, 190);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * Seeded parameters
+ */
+
+static void
+check_digest(const en_network *network, en_params params, const char *line)
+{
+        char name[64];
+        int64_t count;
+        uint32_t first, last, bits;
+        uint64_t sum, found = 0;
+        const en_param *param = NULL;
+        float *values;
+
+        ck_assert_int_eq(sscanf(line,
+                                "%63s %" SCNd64 " %" SCNx32 " %" SCNx32
+                                " %" SCNx64,
+                                name, &count, &first, &last, &sum),
+                         5);
+        for (int32_t i = 0; i < network->param_count && param == NULL; i++)
+                if (strcmp(network->params[i].name, name) == 0)
+                        param = &network->params[i];
+        ck_assert_msg(param != NULL, "no parameter %s", name);
+        ck_assert_int_eq(param->count, count);
+        values = malloc((size_t)count * sizeof(float));
+        ck_assert_ptr_nonnull(values);
+        ck_ok(params.read(params.context, param, values));
+        for (int64_t i = 0; i < count; i++) {
+                memcpy(&bits, &values[i], sizeof(bits));
+                found += bits;
+                ck_assert(i != 0 || bits == first);
+        }
+        ck_assert_uint_eq(bits, last);
+        ck_assert_msg(found == sum, "%s differs from its twin", name);
+        free(values);
+}
+
+START_TEST(seeded_values_equal_their_twin)
+{
+        FILE *file = open_data("arch/seeded.txt");
+        char *line = NULL, name[64];
+        size_t room = 0;
+        en_network *network = NULL;
+        en_seeded seeded = {NULL, 0};
+        effnet_config config;
+        int models = 0, left = 0;
+
+        while (next_line(file, &line, &room) != NULL) {
+                if (left > 0) {
+                        check_digest(network, en_seeded_params(&seeded), line);
+                        left--;
+                        continue;
+                }
+                en_network_free(network);
+                ck_assert_int_eq(
+                        sscanf(line, "%63s %" SCNu64, name, &seeded.seed), 2);
+                config = named(name);
+                config.classes = 10;
+                ck_ok(en_network_create(&network, &config, 0, 0));
+                seeded.network = network;
+                left = network->param_count;
+                models++;
+        }
+        ck_assert_int_eq(left, 0);
+        ck_assert_int_eq(models, 2);
+        en_network_free(network);
+        free(line);
+        fclose(file);
+}
+END_TEST
+
+START_TEST(seeds_and_names_matter)
+{
+        float a[64], b[64];
+
+        en_seeded_values(1, "a", 0, 1, 64, a);
+        en_seeded_values(2, "a", 0, 1, 64, b);
+        ck_assert_mem_ne(a, b, sizeof(a));
+        en_seeded_values(1, "b", 0, 1, 64, b);
+        ck_assert_mem_ne(a, b, sizeof(a));
+        for (int i = 0; i < 64; i++)
+                ck_assert(a[i] > -1 && a[i] < 1 && a[i] != 0);
+}
+END_TEST
+
+static Suite *
+arch_suite(void)
+{
+        Suite *suite = suite_create("arch");
+        TCase *tc = tcase_create("arch");
+        int names = 0;
+
+        while (effnet_architecture_name(names) != NULL)
+                names++;
+        tcase_set_timeout(tc, 0);
+        tcase_add_loop_test(tc, parameter_counts, 0,
+                            (int)(sizeof(counts) / sizeof(counts[0])));
+        tcase_add_test(tc, classes_change_only_the_classifier);
+        tcase_add_test(tc, torchvision_publishes_these_macs);
+        tcase_add_test(tc, shapes_equal_the_frameworks);
+        tcase_add_test(tc, layers_of_b0);
+        tcase_add_loop_test(tc, residuals, 0, names);
+        tcase_add_loop_test(tc, padding_rules, 0,
+                            (int)(sizeof(paddings) / sizeof(paddings[0])));
+        tcase_add_test(tc, presets_equal_the_frameworks);
+        tcase_add_test(tc, presets_of_lm_and_lp);
+        tcase_add_test(tc, preset_follows_the_resolution);
+        tcase_add_test(tc, seeded_values_equal_their_twin);
+        tcase_add_test(tc, seeds_and_names_matter);
+        suite_add_tcase(suite, tc);
+        return suite;
+}
+
+int
+main(void)
+{
+        return test_main(arch_suite());
+}

@@ -1,0 +1,253 @@
+/* check_kernels_activation.c: activations of every level, against double
+ * precision over the whole range of float, and which level is chosen.
+ */
+#include "config.h"
+#include "kernel_levels.h"
+
+#define BATCH 4096
+
+/* The distance in units of the last place of the float nearest to `expected`.
+ */
+static double
+ulps(float found, double expected)
+{
+        int exponent;
+
+        frexp((double)(float)expected, &exponent);
+        return fabs(found - expected) /
+               ldexp(1, exponent - 24 > -149 ? exponent - 24 : -149);
+}
+
+static void
+check_value(float x, float found, int32_t activation)
+{
+        const double expected = expected_activation(x, activation);
+
+        if (x >= -87)
+                ck_assert_msg(ulps(found, expected) <= 4,
+                              "activation %d of %.9g (%a): expected %.9g, "
+                              "found %.9g",
+                              activation, (double)x, (double)x, expected,
+                              (double)found);
+        else
+                ck_assert_msg(fabs(found - expected) <= 1e-36,
+                              "activation %d of %.9g: expected %.9g, found "
+                              "%.9g",
+                              activation, (double)x, expected, (double)found);
+}
+
+static void
+check_batch(const en_kernels *k, const float *x, int n, int32_t activation)
+{
+        float y[BATCH];
+
+        memcpy(y, x, (size_t)n * sizeof(*y));
+        k->activate(y, n, activation);
+        for (int i = 0; i < n; i++)
+                check_value(x[i], y[i], activation);
+}
+
+static void
+sweep(const en_kernels *k, int32_t activation, uint32_t first, uint32_t last,
+      uint32_t step)
+{
+        float x[BATCH];
+        int n = 0;
+
+        for (uint64_t bits = first; bits <= last; bits += step) {
+                const uint32_t pattern = (uint32_t)bits;
+
+                memcpy(&x[n], &pattern, sizeof(x[n]));
+                if (++n < BATCH)
+                        continue;
+                check_batch(k, x, n, activation);
+                n = 0;
+        }
+        check_batch(k, x, n, activation);
+}
+
+/* Every 4999th float, and every 199th of size 1/16 to 128, of both signs. */
+START_TEST(within_four_ulps)
+{
+        static const int32_t smooth[] = {EFFNET_ACTIVATION_SILU,
+                                         EN_ACTIVATION_SIGMOID};
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = 0; k != NULL && i < 2; i++) {
+                sweep(k, smooth[i], 0, 0x7f7fffff, 4999);
+                sweep(k, smooth[i], 0x80000000, 0xff7fffff, 4999);
+                sweep(k, smooth[i], 0x3d800000, 0x43000000, 199);
+                sweep(k, smooth[i], 0xbd800000, 0xc3000000, 199);
+        }
+}
+END_TEST
+
+/* Where n of exp(-x) = 2^n exp(-s) changes, and around the limits of x. */
+START_TEST(at_the_borders_of_the_reduction)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = -260; k != NULL && i < 260; i++) {
+                const float border = (float)(0.5 * i * 0.6931471805599453);
+                float x[3] = {nextafterf(border, -200), border,
+                              nextafterf(border, 200)};
+
+                check_batch(k, x, 3, EFFNET_ACTIVATION_SILU);
+                check_batch(k, x, 3, EN_ACTIVATION_SIGMOID);
+                x[0] = nextafterf((float)i, -200);
+                x[1] = (float)i;
+                x[2] = nextafterf((float)i, 200);
+                check_batch(k, x, 3, EFFNET_ACTIVATION_SILU);
+                check_batch(k, x, 3, EN_ACTIVATION_SIGMOID);
+        }
+}
+END_TEST
+
+/* IEEE 754's special values.  PyTorch: silu(-inf) is NaN. */
+static const struct special {
+        float x, silu, sigmoid, relu, relu6, none;
+} specials[] = {
+        {0.0f, 0, 0.5f, 0, 0, 0},
+        {-0.0f, 0, 0.5f, 0, 0, 0},
+        {1e-45f, 1e-45f, 0.5f, 1e-45f, 1e-45f, 1e-45f},
+        {6, 5.985164261f, 0.9975273768f, 6, 6, 6},
+        {6.0000005f, 5.98516474f, 0.9975273768f, 6.0000005f, 6, 6.0000005f},
+        {-1e-45f, -1e-45f, 0.5f, 0, 0, -1e-45f},
+        {1e-40f, 0.5e-40f, 0.5f, 1e-40f, 1e-40f, 1e-40f},
+        {3.4028235e38f, 3.4028235e38f, 1, 3.4028235e38f, 6, 3.4028235e38f},
+        {-3.4028235e38f, 0, 0, 0, 0, -3.4028235e38f},
+        {INFINITY, INFINITY, 1, INFINITY, 6, INFINITY},
+        {-INFINITY, NAN, 0, 0, 0, -INFINITY},
+        {NAN, NAN, NAN, NAN, NAN, NAN},
+        {-NAN, NAN, NAN, NAN, NAN, NAN},
+};
+
+static void
+check_special(const en_kernels *k, float x, int32_t activation, float expected)
+{
+        float y[11];
+
+        for (int i = 0; i < 11; i++)
+                y[i] = x;
+        k->activate(y, 11, activation);
+        for (int i = 0; i < 11; i++)
+                ck_assert_msg(isnan(expected)
+                                      ? !!isnan(y[i])
+                                      : y[i] == expected ||
+                                                fabsf(y[i] - expected) <=
+                                                        fmaxf(3e-7f * expected,
+                                                              2e-45f),
+                              "activation %d of %g: expected %g, found %g",
+                              activation, (double)x, (double)expected,
+                              (double)y[i]);
+}
+
+START_TEST(special_values)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (size_t i = 0;
+             k != NULL && i < sizeof(specials) / sizeof(specials[0]); i++) {
+                const struct special *s = &specials[i];
+
+                check_special(k, s->x, EFFNET_ACTIVATION_SILU, s->silu);
+                check_special(k, s->x, EN_ACTIVATION_SIGMOID, s->sigmoid);
+                check_special(k, s->x, EFFNET_ACTIVATION_RELU, s->relu);
+                check_special(k, s->x, EFFNET_ACTIVATION_RELU6, s->relu6);
+                check_special(k, s->x, EN_ACTIVATION_NONE, s->none);
+        }
+}
+END_TEST
+
+/* Any count at any alignment, nothing outside, the same bits in each lane. */
+START_TEST(any_count_and_alignment)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = 0; k != NULL && i < 40 * 2 * ACTIVATIONS; i++) {
+                const int count = i % 40;
+                const int32_t activation = activations[i / 80];
+                uint32_t state = 9;
+                guarded values = random_floats(count, i / 40 % 2, &state);
+                float alone;
+
+                k->activate(values.f, count, activation);
+                state = 9;
+                for (int j = 0; j < count; j++) {
+                        alone = random_float(&state);
+                        k->activate(&alone, 1, activation);
+                        ck_assert(values.f[j] == alone);
+                }
+                guarded_free(values);
+        }
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * The choice of a level: a pure function of recorded registers
+ */
+
+/* An AMD EPYC of 2021 and what older processors and systems lack of it. */
+static const struct machine {
+        const char *what;
+        en_cpuid cpuid;
+        bool avx2;
+} machines[] = {
+        {"AVX2, FMA, F16C", {16, 0xfffa3203, 0x219c07ab, 0x207}, true},
+        {"no YMM state saved", {16, 0xfffa3203, 0x219c07ab, 0x203}, false},
+        {"no SSE state saved", {16, 0xfffa3203, 0x219c07ab, 0x205}, false},
+        {"no XGETBV", {16, 0xf7fa3203, 0x219c07ab, 0}, false},
+        {"no FMA", {16, 0xfffa2203, 0x219c07ab, 0x207}, false},
+        {"no F16C", {16, 0xdffa3203, 0x219c07ab, 0x207}, false},
+        {"no AVX", {16, 0xeffa3203, 0x219c07ab, 0x207}, false},
+        {"no AVX2", {16, 0xfffa3203, 0x219c078b, 0x207}, false},
+        {"no leaf 7", {6, 0xfffa3203, 0x219c07ab, 0x207}, false},
+        {"nothing", {0, 0, 0, 0}, false},
+};
+
+START_TEST(levels_that_a_machine_may_use)
+{
+        const struct machine *m = &machines[_i];
+        const en_kernels *best = en_kernels_for(EFFNET_ISA_BEST, &m->cpuid);
+        const en_kernels *avx2 = en_kernels_for(EFFNET_ISA_AVX2, &m->cpuid);
+        const en_kernels *portable = en_kernels_for(EFFNET_ISA_PORTABLE,
+                                                    &m->cpuid);
+#ifdef HAVE_AVX2
+        const bool built = true;
+#else
+        const bool built = false;
+#endif
+
+        ck_assert_ptr_nonnull(portable);
+        ck_assert_str_eq(portable->name, "portable");
+        ck_assert_int_eq(portable->id, EFFNET_ISA_PORTABLE);
+        if (m->avx2 && built) {
+                ck_assert_ptr_nonnull(avx2);
+                ck_assert_str_eq(avx2->name, "avx2");
+                ck_assert_int_eq(avx2->id, EFFNET_ISA_AVX2);
+                ck_assert_ptr_eq(best, avx2);
+        } else {
+                ck_assert_ptr_null(avx2);
+                ck_assert_ptr_eq(best, portable);
+        }
+        ck_assert_ptr_null(en_kernels_for(99, &m->cpuid));
+        ck_assert_ptr_null(en_kernels_for(-1, &m->cpuid));
+}
+END_TEST
+
+int
+main(void)
+{
+        Suite *suite = suite_create("kernels: activations, dispatch");
+        TCase *tests = tcase_create("levels");
+
+        tcase_set_timeout(tests, 0);
+        tcase_add_loop_test(tests, within_four_ulps, 0, LEVELS);
+        tcase_add_loop_test(tests, at_the_borders_of_the_reduction, 0, LEVELS);
+        tcase_add_loop_test(tests, special_values, 0, LEVELS);
+        tcase_add_loop_test(tests, any_count_and_alignment, 0, LEVELS);
+        tcase_add_loop_test(tests, levels_that_a_machine_may_use, 0,
+                            (int)(sizeof(machines) / sizeof(machines[0])));
+        suite_add_tcase(suite, tests);
+        return test_main(suite);
+}

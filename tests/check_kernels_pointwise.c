@@ -1,0 +1,343 @@
+/* check_kernels_pointwise.c: packing and the pointwise convolution of every
+ * level, against double-precision loops and between guard pages.
+ */
+#include "kernel_levels.h"
+
+#include <stdlib.h>
+
+/* One call with memory of its own. */
+struct problem {
+        int32_t pixels, inputs, outputs;
+        int32_t activation;
+        enum { NO_RESIDUAL, OTHER_RESIDUAL, IN_PLACE } residual;
+        bool at_start;
+        ptrdiff_t input_stride, output_stride;
+        guarded input, weights, packed, bias, output, residuals;
+};
+
+static int64_t
+span(int64_t pixels, ptrdiff_t stride, int32_t width)
+{
+        return pixels > 0 ? (pixels - 1) * stride + width : 0;
+}
+
+/* Strides leave a gap of 8 after the rounded channels, which must stay as it
+ * is; what follows the real inputs is NaN, which must not reach a sum.
+ */
+static void
+problem_make(struct problem *p, const en_kernels *k)
+{
+        const int32_t rounded = round_up_8(p->outputs);
+        uint32_t state = 7;
+
+        p->input_stride = round_up_8(p->inputs) + 8;
+        p->output_stride = rounded + 8;
+        p->input = random_floats(
+                span(p->pixels, p->input_stride, round_up_8(p->inputs)),
+                p->at_start, &state);
+        for (int64_t i = 0; i < (int64_t)p->input.count; i++)
+                if (i % p->input_stride >= p->inputs)
+                        p->input.f[i] = NAN;
+        p->weights = random_floats((int64_t)p->inputs * p->outputs, p->at_start,
+                                   &state);
+        p->packed = guarded_floats(
+                (int64_t)k->packed_size(p->inputs, p->outputs), p->at_start);
+        k->pack_pointwise(p->weights.f, p->inputs, p->outputs, p->packed.f);
+        p->bias = random_floats(rounded, p->at_start, &state);
+        p->output = canaries(span(p->pixels, p->output_stride, rounded),
+                             p->at_start);
+        p->residuals = random_floats(span(p->pixels, p->output_stride, rounded),
+                                     p->at_start, &state);
+        if (p->residual != IN_PLACE)
+                return;
+        for (int64_t i = 0; i < (int64_t)p->output.count; i++)
+                if (i % p->output_stride < rounded)
+                        p->output.f[i] = p->residuals.f[i];
+}
+
+static void
+problem_free(struct problem *p)
+{
+        guarded_free(p->input);
+        guarded_free(p->weights);
+        guarded_free(p->packed);
+        guarded_free(p->bias);
+        guarded_free(p->output);
+        guarded_free(p->residuals);
+}
+
+static void
+problem_run(const struct problem *p, const en_kernels *k, int32_t first,
+            int32_t pixels)
+{
+        const en_pointwise call = {
+                .input = p->input.f + first * p->input_stride,
+                .input_stride = p->input_stride,
+                .pixels = pixels,
+                .inputs = p->inputs,
+                .weights = p->packed.f,
+                .bias = p->bias.f,
+                .outputs = p->outputs,
+                .output = p->output.f + first * p->output_stride,
+                .output_stride = p->output_stride,
+                .residual = p->residual == NO_RESIDUAL ? NULL
+                            : p->residual == IN_PLACE
+                                    ? p->output.f + first * p->output_stride
+                                    : p->residuals.f + first * p->output_stride,
+                .residual_stride = p->output_stride,
+                .activation = p->activation};
+
+        k->pointwise(&call);
+}
+
+static void
+check_output(const struct problem *p, int32_t pixel, int32_t n, float found)
+{
+        const float *x = p->input.f + pixel * p->input_stride;
+        double sum = p->bias.f[n], size = fabs(sum), expected;
+
+        for (int32_t i = 0; i < p->inputs; i++) {
+                const double term = (double)x[i] *
+                                    p->weights.f[n * p->inputs + i];
+
+                sum += term;
+                size += fabs(term);
+        }
+        expected = expected_activation(sum, p->activation);
+        if (p->residual != NO_RESIDUAL) {
+                const double r = p->residuals.f[pixel * p->output_stride + n];
+
+                expected += r;
+                size += fabs(r);
+        }
+        ck_assert_msg(fabs(found - expected) <=
+                              sum_tolerance(expected, size, p->inputs + 1),
+                      "%d x %d -> %d, activation %d, residual %d: pixel %d, "
+                      "output %d: expected %.9g, found %.9g",
+                      p->pixels, p->inputs, p->outputs, p->activation,
+                      (int)p->residual, pixel, n, expected, (double)found);
+}
+
+static void
+check_outputs(const struct problem *p)
+{
+        const int32_t rounded = round_up_8(p->outputs);
+
+        for (int64_t i = 0; i < (int64_t)p->output.count; i++) {
+                const int32_t pixel = (int32_t)(i / p->output_stride);
+                const int32_t n = (int32_t)(i % p->output_stride);
+
+                if (n < p->outputs)
+                        check_output(p, pixel, n, p->output.f[i]);
+                else if (n < rounded)
+                        ck_assert(isfinite(p->output.f[i]));
+                else
+                        ck_assert(p->output.f[i] == CANARY);
+        }
+}
+
+static void
+check_problem(const en_kernels *k, int32_t pixels, int32_t inputs,
+              int32_t outputs)
+{
+        static int turn;
+        struct problem p = {.pixels = pixels,
+                            .inputs = inputs,
+                            .outputs = outputs,
+                            .activation = activations[turn % ACTIVATIONS],
+                            .residual = turn / ACTIVATIONS % 3,
+                            .at_start = turn % 2};
+
+        turn++;
+        problem_make(&p, k);
+        problem_run(&p, k, 0, pixels);
+        check_outputs(&p);
+        problem_free(&p);
+}
+
+/* Around the tiles (4 and 6 pixels; 8, 16 and 24 outputs), the block of 96
+ * pixels and the blocks of 288 inputs.
+ */
+static const int32_t pixel_counts[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,
+                                       11, 12, 13, 47, 49, 96, 97, 193};
+static const int32_t input_counts[] = {1, 3, 8, 27, 288, 289, 578};
+static const int32_t output_counts[] = {1,  3,  7,  8,  9,  16, 17,
+                                        24, 25, 32, 33, 40, 41, 1000};
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+
+START_TEST(outputs_equal_double_sums)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int p = 0; k != NULL && p < COUNT(pixel_counts); p++)
+                for (int i = 0; i < COUNT(input_counts); i++)
+                        for (int o = 0; o < COUNT(output_counts); o++)
+                                if ((double)pixel_counts[p] * input_counts[i] *
+                                            output_counts[o] <
+                                    4e6)
+                                        check_problem(k, pixel_counts[p],
+                                                      input_counts[i],
+                                                      output_counts[o]);
+}
+END_TEST
+
+/* Every activation with every residual, in one and in two blocks of inputs. */
+START_TEST(activations_and_residuals)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = 0; k != NULL && i < ACTIVATIONS * 3 * 4; i++) {
+                struct problem p = {.pixels = 13,
+                                    .inputs = i % 2 ? 300 : 20,
+                                    .outputs = 44,
+                                    .activation = activations[i / 12],
+                                    .residual = i / 4 % 3,
+                                    .at_start = i / 2 % 2};
+
+                problem_make(&p, k);
+                problem_run(&p, k, 0, p.pixels);
+                check_outputs(&p);
+                problem_free(&p);
+        }
+}
+END_TEST
+
+START_TEST(no_split_of_the_pixels_changes_a_bit)
+{
+        static const int32_t cuts[] = {1, 2, 3, 5, 6, 7, 48, 95, 96, 101};
+        const en_kernels *k = level_kernels(_i);
+        struct problem whole = {.pixels = 103, .inputs = 301, .outputs = 44};
+
+        if (k == NULL)
+                return;
+        whole.activation = EFFNET_ACTIVATION_SILU;
+        problem_make(&whole, k);
+        problem_run(&whole, k, 0, whole.pixels);
+        for (int i = 0; i < COUNT(cuts); i++) {
+                struct problem split = whole;
+
+                split.output = canaries((int64_t)whole.output.count, false);
+                problem_run(&split, k, 0, cuts[i]);
+                problem_run(&split, k, cuts[i], whole.pixels - cuts[i]);
+                ck_assert(memcmp(split.output.f, whole.output.f,
+                                 whole.output.count * sizeof(float)) == 0);
+                guarded_free(split.output);
+        }
+        problem_free(&whole);
+}
+END_TEST
+
+/* Patches: pixels overlap, at any alignment. */
+START_TEST(input_stride_is_any)
+{
+        const en_kernels *k = level_kernels(_i);
+        struct problem p = {.pixels = 50, .inputs = 9, .outputs = 8};
+        uint32_t state = 3;
+
+        if (k == NULL)
+                return;
+        p.activation = EN_ACTIVATION_NONE;
+        problem_make(&p, k);
+        guarded_free(p.input);
+        p.input_stride = 3;
+        p.input = random_floats(span(p.pixels, 3, 9), false, &state);
+        problem_run(&p, k, 0, p.pixels);
+        check_outputs(&p);
+        problem_free(&p);
+}
+END_TEST
+
+START_TEST(levels_agree)
+{
+        const en_kernels *k = level_kernels(_i);
+        const en_cpuid none = {0};
+        const en_kernels *portable = en_kernels_for(EFFNET_ISA_BEST, &none);
+        struct problem a = {.pixels = 20, .inputs = 700, .outputs = 40};
+        struct problem b = a;
+
+        ck_assert_str_eq(portable->name, "portable");
+        if (k == NULL)
+                return;
+        a.activation = b.activation = EN_ACTIVATION_NONE;
+        problem_make(&a, k);
+        problem_make(&b, portable);
+        problem_run(&a, k, 0, a.pixels);
+        problem_run(&b, portable, 0, b.pixels);
+        ck_assert(test_relative_difference(a.output.f, b.output.f,
+                                           (int64_t)a.output.count) < 2e-6);
+        problem_free(&a);
+        problem_free(&b);
+}
+END_TEST
+
+START_TEST(scaled_weights_equal_weights_packed_scaled)
+{
+        const en_kernels *k = level_kernels(_i);
+        uint32_t state = 5;
+
+        for (int o = 0; k != NULL && o < COUNT(output_counts); o++) {
+                const int32_t inputs = 37, outputs = output_counts[o];
+                const int64_t size = (int64_t)k->packed_size(inputs, outputs);
+                guarded weights = random_floats(inputs * outputs, false,
+                                                &state);
+                guarded scale = random_floats(inputs, o % 2, &state);
+                guarded packed = guarded_floats(size, o % 2);
+                guarded scaled = guarded_floats(size, o % 2);
+
+                ck_assert_int_ge(size, inputs * round_up_8(outputs));
+                k->pack_pointwise(weights.f, inputs, outputs, packed.f);
+                k->scale_packed(packed.f, scale.f, inputs, outputs, scaled.f);
+                for (int64_t i = 0; i < inputs * outputs; i++)
+                        weights.f[i] *= scale.f[i % inputs];
+                k->pack_pointwise(weights.f, inputs, outputs, packed.f);
+                for (int64_t i = 0; i < size; i++)
+                        ck_assert(packed.f[i] == scaled.f[i]);
+                guarded_free(weights);
+                guarded_free(scale);
+                guarded_free(packed);
+                guarded_free(scaled);
+        }
+}
+END_TEST
+
+/* An infinity or a NaN reaches its own pixel's outputs and no others. */
+START_TEST(not_finite_inputs_stay_in_their_pixel)
+{
+        const en_kernels *k = level_kernels(_i);
+        struct problem p = {.pixels = 13, .inputs = 10, .outputs = 20};
+
+        if (k == NULL)
+                return;
+        p.activation = EFFNET_ACTIVATION_RELU6;
+        problem_make(&p, k);
+        p.input.f[5 * p.input_stride + 3] = NAN;
+        problem_run(&p, k, 0, p.pixels);
+        for (int32_t pixel = 0; pixel < p.pixels; pixel++)
+                for (int32_t n = 0; n < p.outputs; n++)
+                        ck_assert(!!isnan(p.output.f[pixel * p.output_stride +
+                                                     n]) == (pixel == 5));
+        problem_free(&p);
+}
+END_TEST
+
+int
+main(void)
+{
+        Suite *suite = suite_create("kernels: pointwise");
+        TCase *tests = tcase_create("levels");
+
+        tcase_set_timeout(tests, 0);
+        tcase_add_loop_test(tests, outputs_equal_double_sums, 0, LEVELS);
+        tcase_add_loop_test(tests, activations_and_residuals, 0, LEVELS);
+        tcase_add_loop_test(tests, no_split_of_the_pixels_changes_a_bit, 0,
+                            LEVELS);
+        tcase_add_loop_test(tests, input_stride_is_any, 0, LEVELS);
+        tcase_add_loop_test(tests, levels_agree, 0, LEVELS);
+        tcase_add_loop_test(tests, scaled_weights_equal_weights_packed_scaled,
+                            0, LEVELS);
+        tcase_add_loop_test(tests, not_finite_inputs_stay_in_their_pixel, 0,
+                            LEVELS);
+        suite_add_tcase(suite, tests);
+        return test_main(suite);
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Make tests/data/goldens: outputs of seeded models by their own frameworks.
+
+    python3 make_goldens.py [OUTPUT-FOLDER]
+
+The reference is the framework's model in float64; beside each golden stands
+how far its own float32 run is off (largest difference relative to the largest
+expected value), which must not exceed 5e-6.  Needs torch, torchvision, timm,
+efficientnet-pytorch and efficientnet-lite-pytorch; the values in the folder
+were made with torch 2.15, torchvision 0.29, timm 1.0.31, 0.7.1 and 0.1.0.
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+import torch
+
+import models
+import seeded
+
+LIMIT = 5e-6
+
+# architecture, height, width, batch, channels, classes
+CASES = [
+    ("efficientnet_b0", 128, 128, 1, 3, 1000),
+    ("efficientnet_b0", 97, 75, 2, 3, 16),
+    ("efficientnet_b0", 64, 64, 1, 1, 10),
+    ("efficientnet_b0", 48, 80, 1, 4, 2),
+    ("efficientnet_b0", 1, 1, 1, 3, 16),
+    ("efficientnet_b1", 64, 96, 1, 3, 16),
+    ("efficientnet_b2", 65, 64, 1, 3, 16),
+    ("efficientnet_b3", 64, 64, 1, 3, 16),
+    ("efficientnet_b4", 72, 56, 1, 3, 16),
+    ("efficientnet_b5", 64, 64, 1, 3, 16),
+    ("efficientnet_b6", 61, 64, 1, 3, 16),
+    ("efficientnet_b7", 64, 64, 1, 3, 16),
+    ("tf_efficientnet_b0", 128, 128, 1, 3, 16),
+    ("tf_efficientnet_b0", 97, 75, 1, 3, 16),
+    ("tf_efficientnet_b0", 33, 47, 1, 3, 16),
+    ("tf_efficientnet_b1", 64, 64, 1, 3, 16),
+    ("tf_efficientnet_b2", 60, 70, 1, 3, 16),
+    ("tf_efficientnet_b3", 75, 64, 1, 3, 16),
+    ("tf_efficientnet_b4", 64, 64, 1, 3, 16),
+    ("tf_efficientnet_b5", 64, 64, 1, 3, 16),
+    ("tf_efficientnet_b6", 64, 48, 1, 3, 16),
+    ("tf_efficientnet_b7", 48, 64, 1, 3, 16),
+    ("tf_efficientnet_b8", 64, 64, 1, 3, 16),
+    ("efficientnet_b8", 64, 64, 1, 3, 16),
+    ("efficientnet-b0", 224, 224, 1, 3, 16),
+    ("efficientnet-b0", 97, 75, 1, 3, 16),
+    ("efficientnet-b1", 96, 64, 1, 3, 16),
+    ("efficientnet-b2", 64, 64, 1, 3, 16),
+    ("efficientnet-b2", 87, 64, 1, 3, 16),
+    ("efficientnet-b3", 64, 75, 1, 3, 16),
+    ("efficientnet-b4", 64, 64, 1, 3, 16),
+    ("efficientnet-b5", 63, 64, 1, 3, 16),
+    ("efficientnet-b6", 64, 64, 1, 3, 16),
+    ("efficientnet-b7", 64, 61, 1, 3, 16),
+    ("efficientnet-b8", 64, 64, 1, 3, 16),
+    ("efficientnet-lite0", 128, 128, 1, 3, 1000),
+    ("efficientnet-lite0", 97, 75, 2, 3, 16),
+    ("efficientnet-lite1", 64, 96, 1, 3, 16),
+    ("efficientnet-lite2", 65, 64, 1, 3, 16),
+    ("efficientnet-lite3", 64, 64, 1, 3, 16),
+    ("efficientnet-lite4", 75, 64, 1, 3, 16),
+    ("tf_efficientnet_lite0", 97, 75, 1, 3, 16),
+    ("tf_efficientnet_lite1", 64, 64, 1, 3, 16),
+    ("tf_efficientnet_lite2", 64, 60, 1, 3, 16),
+    ("tf_efficientnet_lite3", 64, 64, 1, 3, 16),
+    ("tf_efficientnet_lite4", 96, 96, 1, 3, 16),
+    ("efficientnet_lite0", 96, 64, 1, 3, 16),
+    ("efficientnet_lite1", 64, 64, 1, 3, 16),
+    ("efficientnet_lite2", 75, 64, 1, 3, 16),
+    ("efficientnet_lite3", 64, 64, 1, 3, 16),
+    ("efficientnet_lite4", 64, 64, 1, 3, 16),
+]
+
+
+def outputs(model, family, x):
+    with torch.no_grad():
+        return model(x), models.embedding(model, family, x)
+
+
+def relative(found, expected):
+    return float((found.double() - expected).abs().max() /
+                 expected.abs().max())
+
+
+def golden(case, seed):
+    name, height, width, batch, channels, classes = case
+    model, family = models.create(name, classes, channels)
+    seeded.fill(model, family, seed)
+    x = torch.from_numpy(
+        seeded.input_values(seed, (batch, channels, height, width)))
+    single = outputs(model, family, x)
+    double = outputs(model.double(), family, x.double())
+    errors = [relative(s, d) for s, d in zip(single, double)]
+    assert max(errors) <= LIMIT, (case, errors)
+    return [d.numpy().astype(np.float32).ravel() for d in double], errors
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
+                          pathlib.Path(__file__).parent.parent / "data/goldens")
+    folder.mkdir(parents=True, exist_ok=True)
+    values, lines, at = [], [], 0
+    for i, case in enumerate(CASES):
+        seed = 1000 + i
+        arrays, errors = golden(case, seed)
+        lines.append(" ".join(map(str, (*case, seed, at, *(
+            f"{e:.1e}" for e in errors)))))
+        values += arrays
+        at += sum(len(a) for a in arrays)
+        print(lines[-1], flush=True)
+    np.save(folder / "values.npy", np.concatenate(values))
+    header = ("# architecture height width batch channels classes seed start "
+              "error32_logits error32_embedding\n"
+              "# in values.npy from `start`: logits, then embeddings; made by "
+              "tests/oracle/make_goldens.py\n")
+    (folder / "index.txt").write_text(header + "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
