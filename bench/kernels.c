@@ -2,7 +2,9 @@
  * against a measured peak of multiply-adds.  Each pass walks all layers in
  * order; the shortest time of each layer over the passes counts.
  *
- *   bench/kernels [portable|avx2] [PASSES]
+ *   kernels [portable|avx2] [PASSES]
+ *
+ * Links with the static library, for its internals.
  */
 #include "kernels/kernels.h"
 #include "base/activation.h"
@@ -41,8 +43,8 @@ struct layer {
         char name[40];
         en_pointwise pointwise; /* or, where kernel > 0 */
         en_depthwise depthwise;
-        int64_t sum_pixels; /* > 0: a sum, or, with `scaled`, a scaling */
-        float *scaled;
+        int64_t sum_pixels; /* > 0: a sum over them */
+        float *scaled;      /* not NULL: a scaling, of pixels or weights */
         double flops;
         double seconds; /* best so far */
 };
@@ -149,18 +151,22 @@ add_depthwise(int32_t size, int32_t channels, int32_t kernel, int32_t step)
         layer->flops = 2.0 * out * out * kernel * kernel * channels;
 }
 
+/* Of the smaller of the projection's operands. */
 static void
-add_scaling(int32_t inputs, int32_t outputs, float *scaled)
+add_scaling(int32_t pixels, int32_t inputs, int32_t outputs)
 {
         struct layer *layer = add(SQUEEZE);
+        const bool weights = outputs <= pixels;
 
-        snprintf(layer->name, sizeof(layer->name), "scale %d -> %d", inputs,
-                 outputs);
+        snprintf(layer->name, sizeof(layer->name), "scale %d x %d",
+                 weights ? outputs : pixels, inputs);
+        layer->scaled = buffers[2];
+        layer->pointwise.pixels = pixels;
         layer->pointwise.inputs = inputs;
         layer->pointwise.outputs = outputs;
-        layer->scaled = scaled;
-        layer->pointwise.weights = floats(kernels->packed_size(inputs, outputs),
-                                          0.1f);
+        if (weights)
+                layer->pointwise.weights = floats(
+                        kernels->packed_size(inputs, outputs), 0.1f);
 }
 
 static void
@@ -178,7 +184,7 @@ add_block(int32_t *size, int32_t inputs, int32_t expansion, int32_t outputs,
         add_pointwise(SQUEEZE, 1, expanded, squeezed, SILU, false);
         add_pointwise(SQUEEZE, 1, squeezed, expanded, EN_ACTIVATION_SIGMOID,
                       false);
-        add_scaling(expanded, outputs, buffers[2]);
+        add_scaling(*size * *size, expanded, outputs);
         add_pointwise(PROJECT, *size * *size, expanded, outputs, NONE,
                       step == 1 && inputs == outputs);
 }
@@ -220,10 +226,14 @@ run(const struct layer *layer, const float *input, float *output)
         en_pointwise pointwise = layer->pointwise;
         en_depthwise depthwise = layer->depthwise;
 
-        if (layer->scaled != NULL) {
+        if (layer->scaled != NULL && pointwise.weights != NULL) {
                 kernels->scale_packed(pointwise.weights, vectors[1],
                                       pointwise.inputs, pointwise.outputs,
                                       layer->scaled);
+        } else if (layer->scaled != NULL) {
+                kernels->scale_pixels(layer->scaled, pointwise.inputs,
+                                      pointwise.pixels, pointwise.inputs,
+                                      vectors[1]);
         } else if (layer->sum_pixels > 0) {
                 kernels->sum_pixels(input, 1280, layer->sum_pixels, 1280,
                                     vectors[2]);

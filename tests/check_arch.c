@@ -489,7 +489,7 @@ check_digest(const en_network *network, en_params params, const char *line)
 {
         char name[64];
         int64_t count;
-        uint32_t first, last, bits;
+        uint32_t first, last, bits = 0;
         uint64_t sum, found = 0;
         const en_param *param = NULL;
         float *values;
@@ -510,9 +510,10 @@ check_digest(const en_network *network, en_params params, const char *line)
         for (int64_t i = 0; i < count; i++) {
                 memcpy(&bits, &values[i], sizeof(bits));
                 found += bits;
-                ck_assert(i != 0 || bits == first);
         }
         ck_assert_uint_eq(bits, last);
+        memcpy(&bits, &values[0], sizeof(bits));
+        ck_assert_uint_eq(bits, first);
         ck_assert_msg(found == sum, "%s differs from its twin", name);
         free(values);
 }

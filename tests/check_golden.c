@@ -16,12 +16,6 @@
 static test_golden goldens[MAX_GOLDENS];
 static int golden_count;
 
-/* Differences of a run from the expected values. */
-typedef struct difference {
-        double logits;
-        double embedding;
-} difference;
-
 static bool
 has_avx2(void)
 {
@@ -30,59 +24,25 @@ has_avx2(void)
         return en_cpu_has_avx2(&cpuid);
 }
 
-static float *
-output_of(effnet_session *session, int32_t output, int64_t count)
+static test_case
+load(const test_golden *golden)
 {
-        float *values = malloc((size_t)count * sizeof(float));
-        size_t written;
-
-        ck_assert_ptr_nonnull(values);
-        ck_ok(effnet_session_copy_output(session, output, values, (size_t)count,
-                                         &written));
-        ck_assert_uint_eq(written, (size_t)count);
-        return values;
-}
-
-static void
-run_session(effnet_session *session, const test_case *c)
-{
-        const test_golden *g = &c->golden;
-        int64_t shape[4] = {g->batch, g->channels, g->height, g->width};
-        effnet_tensor *input;
-
-        ck_ok(effnet_tensor_wrap(&input, EFFNET_TYPE_F32, 4, shape, c->input,
-                                 (size_t)c->pixels * sizeof(float), NULL,
-                                 NULL));
-        ck_ok(effnet_session_run(session, input));
-        effnet_tensor_free(input);
+        return test_case_load(golden, "goldens/values.npy");
 }
 
 /* Runs `config`, which need not be the case's own. */
-static difference
+static test_difference
 run(const test_case *c, const effnet_config *config, int32_t isa)
 {
-        int64_t logits = (int64_t)c->golden.batch * c->golden.classes;
-        int64_t embeddings = c->golden.batch * c->embedding_size;
         effnet_options *options;
         effnet_model *model;
-        effnet_session *session;
-        float *values;
-        difference d;
+        test_difference d;
 
         ck_ok(effnet_options_create(&options));
         ck_ok(effnet_options_set_int(options, EFFNET_OPTION_INSTRUCTION_SET,
                                      isa));
         ck_ok(effnet_model_create(&model, config, c->golden.seed, options));
-        ck_ok(effnet_session_create(&session, model, options));
-        run_session(session, c);
-        values = output_of(session, EFFNET_OUTPUT_LOGITS, logits);
-        d.logits = test_relative_difference(values, c->logits, logits);
-        free(values);
-        values = output_of(session, EFFNET_OUTPUT_EMBEDDING, embeddings);
-        d.embedding = test_relative_difference(values, c->embedding,
-                                               embeddings);
-        free(values);
-        effnet_session_free(session);
+        d = test_case_run(c, model);
         effnet_model_release(model);
         effnet_options_free(options);
         return d;
@@ -91,16 +51,13 @@ run(const test_case *c, const effnet_config *config, int32_t isa)
 static void
 check_level(const test_golden *g, int32_t isa, const char *level)
 {
-        test_case c = test_case_load(g);
-        difference d = run(&c, c.config, isa);
+        test_case c = load(g);
+        test_difference d = run(&c, c.config, isa);
 
         printf("%-22s %3d x %3d x %d %-8s logits %.1e embedding %.1e\n",
                g->architecture, (int)g->height, (int)g->width, (int)g->channels,
                level, d.logits, d.embedding);
-        ck_assert_msg(
-                d.logits <= TEST_TOLERANCE && d.embedding <= TEST_TOLERANCE,
-                "%s %d x %d, %s: off by %g and %g", g->architecture,
-                (int)g->height, (int)g->width, level, d.logits, d.embedding);
+        test_expect_close(g->architecture, d);
         test_case_free(&c);
 }
 
@@ -223,8 +180,8 @@ mutate(effnet_config *config, const struct mutation *m)
 START_TEST(a_wrong_config_is_seen)
 {
         const struct mutation *m = &mutations[_i];
-        test_case c = test_case_load(find_golden(m->architecture, m->height));
-        difference d;
+        test_case c = load(find_golden(m->architecture, m->height));
+        test_difference d;
 
         mutate(c.config, m);
         d = run(&c, c.config, EFFNET_ISA_BEST);
@@ -256,7 +213,7 @@ read_swapped(void *context, const en_param *param, float *values)
 
 START_TEST(a_swapped_batch_norm_is_seen)
 {
-        test_case c = test_case_load(find_golden("efficientnet_b0", 128));
+        test_case c = load(find_golden("efficientnet_b0", 128));
         const test_golden *g = &c.golden;
         en_cpuid cpuid = en_cpuid_read();
         en_network *network;
@@ -300,7 +257,7 @@ to_float(const double *from, int64_t n, float *to)
 }
 
 /* Runs `network` naively, with the weights of `original`. */
-static difference
+static test_difference
 run_naively(const test_case *c, const en_network *network,
             const en_network *original)
 {
@@ -309,7 +266,7 @@ run_naively(const test_case *c, const en_network *network,
         float *rounded = calloc((size_t)n, sizeof(float));
         en_seeded seeded = {original, c->golden.seed};
         en_params params = en_seeded_params(&seeded);
-        difference d;
+        test_difference d;
 
         test_reference(network, &params, c->input, outputs,
                        outputs + c->embedding_size);
@@ -335,10 +292,10 @@ static const struct naive {
 /* Both are double precision: only the rounding of the golden remains. */
 START_TEST(naive_evaluation_equals_framework)
 {
-        test_case c = test_case_load(
+        test_case c = load(
                 find_golden(naive[_i].architecture, naive[_i].height));
         en_network *network;
-        difference d;
+        test_difference d;
 
         ck_ok(en_network_create(&network, c.config, c.golden.height,
                                 c.golden.width));
@@ -353,9 +310,9 @@ END_TEST
 
 START_TEST(a_dropped_residual_is_seen)
 {
-        test_case c = test_case_load(find_golden("efficientnet_b0", 64));
+        test_case c = load(find_golden("efficientnet_b0", 64));
         en_network *original, *network;
-        difference d;
+        test_difference d;
 
         ck_ok(en_network_create(&original, c.config, c.golden.height,
                                 c.golden.width));

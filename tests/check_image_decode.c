@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCANS 600
-
 static bool
 skip_unbuilt(const char *path)
 {
@@ -133,6 +131,9 @@ static const struct {
         {"iccp-method.png", EFFNET_ERROR_FORMAT, "compression method"},
         {"width-0.png", EFFNET_ERROR_FORMAT, "0 x 5"},
         {"huge.png", EFFNET_ERROR_LIMIT, "60000 x 60000"},
+        {"wide.png", EFFNET_ERROR_LIMIT, "1000000 a side"},
+        {"wide.jpg", EFFNET_ERROR_LIMIT, "65500"},
+        {"comment-cut.jpg", EFFNET_ERROR_FORMAT, "truncated before"},
         {"huge-both.png", EFFNET_ERROR_LIMIT, "4294967295"},
         {"bad-adler.png", EFFNET_ERROR_FORMAT, "after row 4 of 5"},
         {"bad-zlib.png", EFFNET_ERROR_FORMAT, "damaged pixel data"},
@@ -307,36 +308,58 @@ find_marker(const uint8_t *data, size_t size, size_t from, bool any)
         ck_abort_msg("no such marker");
 }
 
-/* The first scan of a progressive file over and over: each makes the decoder
- * pass over the whole picture.
+/* The first scan of a progressive file `scans` times more: each makes the
+ * decoder pass over the whole picture.
  */
-START_TEST(scans_are_limited)
+static uint8_t *
+make_bomb(int scans, size_t *size)
 {
-        size_t size, start, end, scan;
-        uint8_t *data, *bomb;
-        effnet_image *image;
+        size_t length, start, end, scan;
+        uint8_t *data = test_read(test_data("image/progressive-gray.jpg"),
+                                  &length);
+        uint8_t *bomb;
 
-        if (skip_unbuilt("image/progressive-gray.jpg"))
-                return;
-        data = test_read(test_data("image/progressive-gray.jpg"), &size);
-        start = find_marker(data, size, 0, false);
-        end = find_marker(data, size, start + 2, true);
+        start = find_marker(data, length, 0, false);
+        end = find_marker(data, length, start + 2, true);
         scan = end - start;
-        bomb = malloc(size + SCANS * scan);
+        *size = length + (size_t)scans * scan;
+        bomb = malloc(*size);
         ck_assert_ptr_nonnull(bomb);
         memcpy(bomb, data, end);
-        for (size_t i = 0; i < SCANS; i++)
-                memcpy(bomb + end + i * scan, data + start, scan);
-        memcpy(bomb + end + SCANS * scan, data + end, size - end);
-        ck_fails(effnet_image_read_memory(&image, bomb, end + 100 * scan, NULL),
-                 EFFNET_ERROR_FORMAT);
-        ck_message("truncated");
-        ck_fails(effnet_image_read_memory(&image, bomb, size + SCANS * scan,
-                                          NULL),
-                 EFFNET_ERROR_LIMIT);
-        ck_message("scans");
-        free(bomb);
+        for (int i = 0; i < scans; i++)
+                memcpy(bomb + end + (size_t)i * scan, data + start, scan);
+        memcpy(bomb + *size - (length - end), data + end, length - end);
         free(data);
+        return bomb;
+}
+
+static void
+check_bomb(int scans, int side, effnet_status expected)
+{
+        size_t size;
+        uint8_t *bomb = make_bomb(scans, &size);
+        effnet_image *image;
+        size_t frame = 0;
+
+        while (bomb[frame] != 0xff || bomb[frame + 1] != 0xc2)
+                frame++;
+        bomb[frame + 5] = bomb[frame + 7] = (uint8_t)(side >> 8);
+        bomb[frame + 6] = bomb[frame + 8] = (uint8_t)side;
+        ck_assert_int_eq(effnet_image_read_memory(&image, bomb, size, NULL),
+                         expected);
+        if (expected != EFFNET_OK)
+                ck_message("scans");
+        effnet_image_free(image);
+        free(bomb);
+}
+
+START_TEST(scans_are_limited)
+{
+        if (skip_unbuilt("image/progressive-gray.jpg"))
+                return;
+        check_bomb(300, 32, EFFNET_OK);
+        check_bomb(600, 32, EFFNET_ERROR_LIMIT);
+        check_bomb(300, 4096, EFFNET_ERROR_LIMIT);
 }
 END_TEST
 
@@ -438,6 +461,8 @@ make_suite(void)
         TCase *files = tcase_create("files");
         TCase *errors = tcase_create("errors");
 
+        tcase_set_timeout(files, 0);
+        tcase_set_timeout(errors, 0);
         tcase_add_test(files, own_files_are_pillows);
         tcase_add_test(files, every_beginning_has_pillows_verdict);
         tcase_add_test(files, shared_files_are_pillows);

@@ -1,5 +1,6 @@
-/* check_kernels_depthwise.c: the depthwise convolution and the sum over pixels
- * of every level, against double-precision loops and between guard pages.
+/* check_kernels_depthwise.c: the depthwise convolution, sums over pixels and
+ * their scaling, of every level, against double-precision loops and between
+ * guard pages.
  */
 #include "kernel_levels.h"
 
@@ -321,6 +322,35 @@ START_TEST(sums_over_pixels)
 }
 END_TEST
 
+START_TEST(scaled_pixels)
+{
+        static const int32_t channels[] = {1, 8, 20, 72};
+        const en_kernels *k = level_kernels(_i);
+        uint32_t state = 2;
+
+        for (int i = 0; k != NULL && i < 4 * 2; i++) {
+                const int32_t rounded = round_up_8(channels[i / 2]);
+                const ptrdiff_t stride = rounded + 8;
+                const int64_t count = 4 * stride + rounded;
+                guarded scale = random_floats(rounded, i % 2, &state);
+                guarded values = random_floats(count, i % 2, &state);
+                guarded before = canaries(count, false);
+
+                memcpy(before.f, values.f, before.count * sizeof(float));
+                k->scale_pixels(values.f, stride, 5, channels[i / 2], scale.f);
+                for (int64_t j = 0; j < count; j++) {
+                        const int64_t c = j % stride;
+                        const float factor = c < rounded ? scale.f[c] : 1;
+
+                        ck_assert(values.f[j] == before.f[j] * factor);
+                }
+                guarded_free(scale);
+                guarded_free(values);
+                guarded_free(before);
+        }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -333,6 +363,7 @@ main(void)
         tcase_add_loop_test(tests, no_split_of_the_rows_changes_a_bit, 0,
                             LEVELS);
         tcase_add_loop_test(tests, sums_over_pixels, 0, LEVELS);
+        tcase_add_loop_test(tests, scaled_pixels, 0, LEVELS);
         suite_add_tcase(suite, tests);
         return test_main(suite);
 }

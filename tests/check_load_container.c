@@ -232,16 +232,17 @@ START_TEST(half_precision)
                                                 : ldexp(1024 + fraction,
                                                         exponent - 25);
                 float found;
+                bool right;
 
-                ck_assert_uint_eq(
-                        en_dtype_to_f32(EN_DTYPE_F16, bytes, 1, &found), 1);
-                ck_assert_int_eq(signbit(found) != 0, bits >> 15);
+                en_dtype_to_f32(EN_DTYPE_F16, bytes, 1, &found);
                 if (exponent == 31 && fraction != 0)
-                        ck_assert(isnan(found));
+                        right = isnan(found);
                 else if (exponent == 31)
-                        ck_assert(isinf(found));
+                        right = isinf(found);
                 else
-                        ck_assert(fabs((double)found) == expected);
+                        right = fabs((double)found) == expected;
+                if (!right || (signbit(found) != 0) != (bits >> 15))
+                        ck_abort_msg("%04x: %g", bits, (double)found);
         }
 }
 END_TEST
@@ -256,7 +257,8 @@ START_TEST(brain_float)
 
                 en_dtype_to_f32(EN_DTYPE_BF16, bytes, 1, &value);
                 memcpy(&found, &value, sizeof(found));
-                ck_assert_uint_eq(found, bits << 16);
+                if (found != bits << 16)
+                        ck_abort_msg("%04x: %08x", bits, found);
         }
 }
 END_TEST
@@ -298,11 +300,9 @@ START_TEST(partial_b0)
         ck_assert_uint_eq(entry->count, 32 * 3 * 3 * 3);
         values = malloc(entry->count * sizeof(float));
         ck_ok(en_container_read_f32(container, entry, values));
-        for (uint64_t i = 0; i < entry->count; i++) {
-                ck_assert(isfinite(values[i]));
+        for (uint64_t i = 0; i < entry->count; i++)
                 sum += fabs((double)values[i]);
-        }
-        ck_assert(sum > 1);
+        ck_assert(isfinite(sum) && sum > 1);
         free(values);
         en_container_close(container);
         en_source_close(&source);

@@ -291,11 +291,12 @@ def test_tutorial(folder):
          for rank, entry in enumerate(line["top"], 1)], done.stdout)
     check("two threads give the same digits", run(
         *words, "--format", "csv", "--threads", "2").stdout == done.stdout)
-    test_stages(folder, table)
+    test_stages(folder, table, {os.path.basename(line["image"]): line["top"]
+                                for line in found})
 
 
-def test_stages(folder, table):
-    """What preprocess and run write, against torch's arrays."""
+def test_stages(folder, table, classified):
+    """What preprocess and run write, against torch's arrays and classify."""
     for name in ("coffee.png", "chelsea.png"):
         inputs, output = folder / "in.npy", folder / "out.npy"
         done = run("preprocess", "-m", MODEL, EXAMPLES / name, "-o", inputs,
@@ -321,6 +322,10 @@ def test_stages(folder, table):
                   shape == best_shape and off <= 2e-5, shape, off)
         run("run", "-m", MODEL, inputs, "-o", output)
         logits = floats(read_npy(output)[1])
+        check(f"classify {name}: its logits read back as the same floats", all(
+            struct.pack("<f", entry["logit"]) ==
+            struct.pack("<f", logits[entry["class"]])
+            for entry in classified[name]), classified[name])
         run("run", "-m", MODEL, inputs, "-o", output, "--output",
             "probabilities")
         powers = [math.exp(value - max(logits)) for value in logits]
@@ -358,7 +363,8 @@ def test_labels(folder):
     picture = folder / "a.png"
     picture.write_bytes(png())
     labels = folder / "labels"
-    rows = [b"a, \"b\"", b"tab\there \x1b[31m", b"bad \xff byte",
+    rows = [b"a, \"b\"", b"tab\there \x1b[31m",
+            b"bad \xff byte \xed\xa0\x80 \xc0\xaf",
             "\u00e9t\u00e9 \u732b".encode(), b"x" * 200]
     labels.write_bytes(b"\n".join(rows[i % 5] for i in range(1000)) + b"\n")
     words = ("classify", "-m", MODEL, "--labels", labels, *SMALL, "-k",
@@ -376,7 +382,8 @@ def test_labels(folder):
     text = run(*words).stdout.decode("utf-8")
     check("odd labels in text stay on their lines", "\x1b" not in text and
           "tab\\there \\x1B[31m" in text and "bad \\xFF byte" in text and
-          "x" * 27 + "..." in text and len(text.splitlines()) == 1002 and
+          "\n  " + "x" * 27 + "...  " in text and
+          len(text.splitlines()) == 1002 and
           max(map(len, text.splitlines())) <= 80, text)
 
 

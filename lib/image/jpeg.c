@@ -32,10 +32,13 @@ en_jpeg_decode(effnet_image **image, const uint8_t *data, size_t size,
 #include <jpeglib.h>
 
 /* A progressive file can make a decoder pass over all its pixels with every
- * few bytes.  libjpeg-turbo's fuzzers stop at as many passes; real files have
- * about ten.
+ * few bytes.  Real files have about ten such scans.  Small pictures may have
+ * as many as libjpeg-turbo's fuzzers allow, larger ones fewer, until the
+ * pixels of all scans are SCAN_PIXELS.
  */
 #define MOST_SCANS   500
+#define LEAST_SCANS  64
+#define SCAN_PIXELS  (INT64_C(1) << 30)
 
 /* What libjpeg may take beside the pixels' coefficients. */
 #define WORK_BYTES   (INT64_C(1) << 24)
@@ -127,14 +130,26 @@ on_skip(j_decompress_ptr info, long count)
         source->bytes_in_buffer -= skipped;
 }
 
+static int
+most_scans(const reader *r)
+{
+        int64_t pixels = (int64_t)r->info.image_width * r->info.image_height;
+        int64_t scans = SCAN_PIXELS / (pixels > 0 ? pixels : 1);
+
+        return scans > MOST_SCANS    ? MOST_SCANS
+               : scans < LEAST_SCANS ? LEAST_SCANS
+                                     : (int)scans;
+}
+
 static void
 on_progress(j_common_ptr info)
 {
         reader *r = info->client_data;
+        int most = most_scans(r);
 
-        if (r->info.input_scan_number > MOST_SCANS)
-                stop(r, en_fail(EFFNET_ERROR_LIMIT, "JPEG: over %d scans",
-                                MOST_SCANS));
+        if (r->info.input_scan_number > most)
+                stop(r,
+                     en_fail(EFFNET_ERROR_LIMIT, "JPEG: over %d scans", most));
 }
 
 static void

@@ -305,7 +305,8 @@ read_guarded(reader *r)
 }
 
 /* A stream that is sound but ends early, after a whole row: the rows that it
- * lacks stay 0.
+ * lacks stay 0.  Only where a further IDAT chunk follows it, which Pillow does
+ * not mind, is it taken for damaged.
  */
 static bool
 ended_early(const reader *r)

@@ -6,9 +6,7 @@
  * order, whatever the tile; taps outside the input are left out.
  */
 
-#ifndef CHUNK_CHANNELS
 #define CHUNK_CHANNELS 96 /* a tile's columns of them stay in the cache */
-#endif
 
 struct columns {
         const float *input; /* column 0 of the first row that is inside */
@@ -168,7 +166,7 @@ EACH_TILE(TILE, 5, 1)
 EACH_TILE(TILE, 5, 2)
 
 #define NAME(n, kernel, step) columns_##n##_kernel##kernel##_step##step,
-static void (*const column_tiles[2][2][V_COLUMNS])(const struct columns *) = {
+static void (*const column_tiles[2][2][8])(const struct columns *) = {
         {{EACH_TILE(NAME, 3, 1)}, {EACH_TILE(NAME, 3, 2)}},
         {{EACH_TILE(NAME, 5, 1)}, {EACH_TILE(NAME, 5, 2)}}};
 #undef EACH_TILE

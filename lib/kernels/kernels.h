@@ -86,6 +86,11 @@ typedef struct en_kernels {
                            int32_t channels, float *sums);
         /* values[i] = act(values[i]); any alignment. */
         void (*activate)(float *values, int64_t count, int32_t activation);
+        /* values[p][c] *= scale[c]; channels rounded up.  What to do instead
+         * of scale_packed where a layer has fewer pixels than outputs.
+         */
+        void (*scale_pixels)(float *values, ptrdiff_t stride, int64_t pixels,
+                             int32_t channels, const float *scale);
 } en_kernels;
 
 /* The table for EFFNET_ISA_*: the best one that `cpuid` allows for

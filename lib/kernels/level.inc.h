@@ -51,8 +51,8 @@ pieces(int64_t total, int32_t largest)
 #include "kernels/activation.inc.h"
 #include "kernels/depthwise.inc.h"
 #include "kernels/packing.inc.h"
+#include "kernels/pixels.inc.h"
 #include "kernels/pointwise.inc.h"
-#include "kernels/sums.inc.h"
 
 const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
@@ -64,4 +64,5 @@ const en_kernels LEVEL_TABLE = {
         .depthwise = depthwise,
         .sum_pixels = sum_pixels,
         .activate = activate,
+        .scale_pixels = scale_pixels,
 };

@@ -84,7 +84,9 @@ vec_fma(vec a, vec b, vec c)
         return _mm256_fmadd_ps(a, b, c);
 }
 
-/* Left to itself, gcc 12 takes the 132 form, with moves and folded loads. */
+/* Spelt out, so that no compiler folds a load into it or picks a form that
+ * needs moves: clang 14's depthwise tiles are 12 to 25 % slower otherwise.
+ */
 static inline vec
 vec_accumulate(vec sum, vec a, vec b)
 {

@@ -31,7 +31,7 @@
 #define V_WIDE_VECTORS  2
 #define V_ROWS_1        6
 #define V_ROWS_2        6
-#define V_ROWS_3        1 /* no panel is that wide */
+#define V_ROWS_3        1 /* not used */
 #define V_COLUMNS       8
 
 typedef float vec __attribute__((vector_size(4 * V_LANES)));

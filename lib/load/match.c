@@ -107,16 +107,6 @@ match_param(matcher *m, const en_param *param, int32_t *index)
                        shown, en_dtype_name(entry->dtype));
 }
 
-/* A counter that batch norm keeps while training. */
-static bool
-is_counter(const char *name)
-{
-        static const char end[] = "num_batches_tracked";
-        size_t n = strlen(name), k = sizeof(end) - 1;
-
-        return n >= k && strcmp(name + n - k, end) == 0;
-}
-
 static void
 find_surplus(matcher *m)
 {
@@ -126,7 +116,7 @@ find_surplus(matcher *m)
                 const en_entry *entry = &c->entries[c->order[i]];
                 char shown[EN_SHOWN];
 
-                if (m->used[c->order[i]] || is_counter(entry->name))
+                if (m->used[c->order[i]] || en_is_counter(entry->name))
                         continue;
                 en_show(shown, entry->name, strlen(entry->name));
                 list_add(&m->surplus, "%s", shown);

@@ -12,6 +12,7 @@
 #include "load/table.h"
 #include "load/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -272,11 +273,14 @@ parse_header(reader *r, const char *text, size_t size)
 {
         json_error_t error;
         json_t *header;
+        int saved;
         effnet_status status = check_cost(r, text, size);
 
         if (status != EFFNET_OK)
                 return status;
+        saved = errno;
         header = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+        errno = saved;
         if (header == NULL) {
                 char shown[EN_SHOWN];
 

@@ -26,8 +26,9 @@ typedef struct cursor {
                                * read from the source */
         uint8_t *span;        /* owned, or NULL */
         bool contiguous;
-        uint64_t done; /* elements handed out */
-        int64_t index[EN_MAX_RANK];
+        uint64_t done;              /* elements handed out */
+        int64_t index[EN_MAX_RANK]; /* of the next element, if gathered */
+        uint64_t element;           /* its distance from the first */
 } cursor;
 
 /* Of an entry that is not empty, so that no product overflows. */
@@ -132,8 +133,12 @@ static void
 advance(cursor *at)
 {
         for (int32_t i = at->entry->rank; i-- > 0;) {
+                uint64_t stride = (uint64_t)at->entry->stride[i];
+
+                at->element += stride;
                 if (++at->index[i] < at->entry->shape[i])
                         return;
+                at->element -= stride * (uint64_t)at->entry->shape[i];
                 at->index[i] = 0;
         }
 }
@@ -151,12 +156,7 @@ cursor_next(cursor *at, size_t n, uint8_t *to)
                 return status;
         }
         for (size_t i = 0; i < n && status == EFFNET_OK; i++) {
-                uint64_t element = 0;
-
-                for (int32_t d = 0; d < at->entry->rank; d++)
-                        element += (uint64_t)at->index[d] *
-                                   (uint64_t)at->entry->stride[d];
-                status = fetch(at, element, 1, to + i * size);
+                status = fetch(at, at->element, 1, to + i * size);
                 advance(at);
         }
         at->done += n;

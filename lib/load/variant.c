@@ -90,15 +90,18 @@ count_fitting(const en_view *view, const en_network *network)
         return fitting;
 }
 
-/* The share of a variant's parameters that fit, as fitting / total. */
 typedef struct score {
-        int32_t fitting, total;
+        int32_t fitting, total; /* parameters of the variant */
 } score;
 
+/* B1 holds all of B0, with the same names and shapes, so the number that fit
+ * comes first, then the number that miss.
+ */
 static bool
 is_better(score a, score b)
 {
-        return (int64_t)a.fitting * b.total > (int64_t)b.fitting * a.total;
+        return a.fitting != b.fitting ? a.fitting > b.fitting
+                                      : a.total < b.total;
 }
 
 static effnet_status
@@ -170,14 +173,28 @@ is_fused(const en_view *view)
         return false;
 }
 
-/* Takes the best of all variants that the names may be of, if half of its
- * parameters fit.
+/* Tries one variant against the best one so far. */
+static effnet_status
+consider(effnet_config *config, score *best, const en_view *view,
+         const effnet_config *candidate)
+{
+        score found = {0, 0};
+        effnet_status status = try_variant(view, candidate, &found);
+
+        if (status != EFFNET_OK || !is_better(found, *best))
+                return status;
+        *best = found;
+        *config = *candidate;
+        return EFFNET_OK;
+}
+
+/* Takes the best of all variants that the names may be of, if more than half
+ * of its parameters fit.
  */
 static effnet_status
 detect(effnet_config *config, const en_view *view, const effnet_config *ends)
 {
-        score best = {1, 2};
-        bool found = false;
+        score best = {0, 0};
 
         if (is_fused(view))
                 return en_fail(EFFNET_ERROR_UNSUPPORTED,
@@ -188,7 +205,6 @@ detect(effnet_config *config, const en_view *view, const effnet_config *ends)
                 const en_naming_range *range = &view->naming->ranges[r];
 
                 for (int32_t v = range->first; v <= range->last; v++) {
-                        score at = {0, 1};
                         effnet_config candidate;
                         effnet_status status;
 
@@ -197,19 +213,16 @@ detect(effnet_config *config, const en_view *view, const effnet_config *ends)
                         candidate.classes = ends->classes;
                         candidate.input_channels = ends->input_channels;
                         if (status == EFFNET_OK)
-                                status = try_variant(view, &candidate, &at);
+                                status = consider(config, &best, view,
+                                                  &candidate);
                         if (status != EFFNET_OK)
                                 return status;
-                        if (!is_better(at, best))
-                                continue;
-                        best = at;
-                        *config = candidate;
-                        found = true;
-                        if (at.fitting == at.total)
+                        if (best.fitting == best.total &&
+                            best.total == view->weights)
                                 return EFFNET_OK;
                 }
         }
-        return found ? EFFNET_OK : not_recognised(view);
+        return best.fitting > best.total / 2 ? EFFNET_OK : not_recognised(view);
 }
 
 /* A name such as "efficientnet_b0" is defined by several families; the one

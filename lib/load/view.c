@@ -61,6 +61,15 @@ descend(const en_container *container, char *path, size_t size)
         return false;
 }
 
+bool
+en_is_counter(const char *name)
+{
+        static const char end[] = "num_batches_tracked";
+        size_t n = strlen(name), k = sizeof(end) - 1;
+
+        return n >= k && strcmp(name + n - k, end) == 0;
+}
+
 static void
 choose_scope(en_view *view, const char *scope)
 {
@@ -73,6 +82,7 @@ choose_scope(en_view *view, const char *scope)
                         view->first = i;
                 view->scope = c->entries[c->order[i]].scope;
                 view->end = i + 1;
+                view->weights += !en_is_counter(c->entries[c->order[i]].name);
         }
 }
 

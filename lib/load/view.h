@@ -13,6 +13,7 @@ typedef struct en_view {
         const en_container *container;
         const char *scope;
         int32_t first, end; /* in container->order: the entries of the scope */
+        int32_t weights;    /* those that are no counters */
         size_t prefix_length;
         char prefix[EN_MAX_PREFIX + 1];
         const en_naming *naming;
@@ -25,6 +26,9 @@ effnet_status en_view_open(en_view *view, const en_container *container);
 
 /* Recognises whose names they are, if need be behind one more prefix. */
 effnet_status en_view_recognise(en_view *view);
+
+/* Whether it is a counter of batch norm, which only training needs. */
+bool en_is_counter(const char *name);
 
 /* The entry of the name behind the prefix, or NULL. */
 const en_entry *en_view_find(const en_view *view, const char *name);

@@ -62,57 +62,92 @@ view_of_input(const en_step *step, const en_exec *exec)
         return input;
 }
 
-/* Writes values of one input row and channel, `distance` apart, with zeros
- * where the row has ended or not begun.
+/* Channels that are copied side by side: those of a picture. */
+#define GROUP 3
+
+/* `count` columns of GROUP channels, from lines that are input->channel apart
+ * to places that are `distance` apart.
  */
 static void
-gather_line(const en_layer *layer, const float *from, int64_t pixel, float *to,
-            int64_t distance)
+copy_group(const view *input, const float *from, int32_t count, float *to,
+           int64_t distance)
 {
-        int32_t columns = columns_of(layer);
-        int32_t begin = layer->pad_left < columns ? layer->pad_left : columns;
-        int32_t end = begin + layer->in_width;
-        int32_t x = 0;
+        const float *second = from + input->channel;
+        const float *third = second + input->channel;
+        int64_t pixel = input->pixel;
 
-        if (end > columns)
-                end = columns;
-        for (; x < begin; x++, to += distance)
-                *to = 0;
-        for (; x < end; x++, to += distance, from += pixel)
-                *to = *from;
-        for (; x < columns; x++, to += distance)
-                *to = 0;
+        for (int32_t x = 0; x < count; x++, to += distance) {
+                to[0] = *from;
+                to[1] = *second;
+                to[2] = *third;
+                from += pixel;
+                second += pixel;
+                third += pixel;
+        }
 }
 
 static void
-clear_line(const en_layer *layer, float *to, int64_t distance)
+copy_line(const view *input, const float *from, int32_t count, float *to,
+          int64_t distance)
 {
-        for (int32_t x = columns_of(layer); x > 0; x--, to += distance)
-                *to = 0;
+        for (int32_t x = 0; x < count; x++, to += distance) {
+                *to = *from;
+                from += input->pixel;
+        }
+}
+
+static void
+copy_columns(const en_layer *layer, const view *input, const float *from,
+             int32_t count, float *to)
+{
+        int64_t distance = column_floats(layer);
+        int32_t c = 0;
+
+        for (; c + GROUP <= layer->in_channels; c += GROUP)
+                copy_group(input, from + c * input->channel, count, to + c,
+                           distance);
+        for (; c < layer->in_channels; c++)
+                copy_line(input, from + c * input->channel, count, to + c,
+                          distance);
+}
+
+static void
+clear_columns(const en_layer *layer, int32_t count, float *to)
+{
+        for (int32_t x = 0; x < count; x++, to += column_floats(layer))
+                for (int32_t c = 0; c < layer->in_channels; c++)
+                        to[c] = 0;
+}
+
+/* The part of the columns that comes from input row `y`: zeros to the left and
+ * right of the row, and all zeros above and below the map.
+ */
+static void
+gather_line(const en_layer *layer, const view *input, int32_t y, float *to)
+{
+        int64_t distance = column_floats(layer);
+        int32_t columns = columns_of(layer), begin = 0, end = 0;
+
+        if (y >= 0 && y < layer->in_height) {
+                begin = layer->pad_left < columns ? layer->pad_left : columns;
+                end = layer->in_width < columns - begin
+                              ? begin + layer->in_width
+                              : columns;
+                copy_columns(layer, input, input->data + y * input->row,
+                             end - begin, to + begin * distance);
+        }
+        clear_columns(layer, begin, to);
+        clear_columns(layer, columns - end, to + end * distance);
 }
 
 static void
 gather_row(const en_layer *layer, const view *input, int32_t out_row,
            float *columns)
 {
-        int64_t distance = column_floats(layer);
-
-        for (int32_t ky = 0; ky < layer->kernel; ky++) {
-                int32_t y = out_row * layer->stride - layer->pad_top + ky;
-
-                for (int32_t c = 0; c < layer->in_channels; c++) {
-                        float *to = columns + (int64_t)ky * layer->in_channels +
-                                    c;
-
-                        if (y < 0 || y >= layer->in_height)
-                                clear_line(layer, to, distance);
-                        else
-                                gather_line(layer,
-                                            input->data + c * input->channel +
-                                                    y * input->row,
-                                            input->pixel, to, distance);
-                }
-        }
+        for (int32_t ky = 0; ky < layer->kernel; ky++)
+                gather_line(layer, input,
+                            out_row * layer->stride - layer->pad_top + ky,
+                            columns + (int64_t)ky * layer->in_channels);
 }
 
 static void

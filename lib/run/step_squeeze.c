@@ -93,17 +93,27 @@ expand(const squeeze_run *run, const vectors *v)
         run->exec->kernels->pointwise(&call);
 }
 
+/* Whole pieces of EN_CHANNEL_ALIGN and the promise of no overlap are what
+ * compilers need to use vectors.
+ */
+static void
+scale_pixel(float *restrict values, const float *restrict scale,
+            ptrdiff_t stride)
+{
+        for (ptrdiff_t c = 0; c < stride; c += EN_CHANNEL_ALIGN)
+                for (int32_t i = 0; i < EN_CHANNEL_ALIGN; i++)
+                        values[c + i] *= scale[c + i];
+}
+
 static void
 scale_pixels(const en_step *step, const float *scale)
 {
         ptrdiff_t stride = en_pixel_stride(step->layer->in_channels);
         int64_t pixels = en_out_pixels(step->layer);
-        float *values = step->at[EN_OPERAND_OUTPUT];
 
-        for (int64_t p = 0; p < pixels; p++, values += stride)
-                for (ptrdiff_t c = 0; c < stride; c += EN_CHANNEL_ALIGN)
-                        for (int32_t i = 0; i < EN_CHANNEL_ALIGN; i++)
-                                values[c + i] *= scale[c + i];
+        for (int64_t p = 0; p < pixels; p++)
+                scale_pixel(step->at[EN_OPERAND_OUTPUT] + p * stride, scale,
+                            stride);
 }
 
 static void

@@ -21,6 +21,10 @@ import seeded
 
 LIMIT = 5e-6
 
+# Whose names of tensors are written down, for making files of them.
+NAMED = ("efficientnet_b0", "tf_efficientnet_b0", "efficientnet-b0",
+         "efficientnet-lite0", "tf_efficientnet_lite0")
+
 # architecture, height, width, batch, channels, classes
 CASES = [
     ("efficientnet_b0", 128, 128, 1, 3, 1000),
@@ -100,10 +104,21 @@ def golden(case, seed):
     return [d.numpy().astype(np.float32).ravel() for d in double], errors
 
 
+def write_names(folder):
+    """Which canonical layer each of a framework's modules is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMED:
+        model, family = models.create(name)
+        lines = [f"{theirs} {ours[0]}" for theirs, ours in
+                 seeded.NAMES[family](model).items()
+                 if f"{theirs}.weight" in model.state_dict()]
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                           pathlib.Path(__file__).parent.parent / "data/goldens")
-    folder.mkdir(parents=True, exist_ok=True)
+    write_names(folder / "names")
     values, lines, at = [], [], 0
     for i, case in enumerate(CASES):
         seed = 1000 + i

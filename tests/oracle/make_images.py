@@ -165,7 +165,7 @@ def good_png_files():
     files["odd-chunks.png"] = png(
         8, 8, 8, 2, before=chunk(b"tIME", b"short") + chunk(b"bKGD", b"") +
         chunk(b"sBIT", b"") + chunk(b"hIST", b"\1") + chunk(b"tEXt", b"") +
-        chunk(b"UNKN", b"critical, unknown") + chunk(b"gAMA", bytes(4)) +
+        chunk(b"zTXt", b"name") + chunk(b"UNKN", b"critical, unknown") + chunk(b"gAMA", bytes(4)) +
         chunk(b"gAMA", bytes(4)) + chunk(b"ab_9", b""),
         after=chunk(b"gAMA", bytes(4)) + chunk(b"PLTE", b"\1"))
     files["no-iend.png"] = png(8, 8, 8, 2, iend=False)
@@ -268,6 +268,7 @@ def edited_png_files():
         "width-0.png": SIGNATURE + ihdr(0, 5, 8, 2) + idats(stream),
         "height-0.png": SIGNATURE + ihdr(7, 0, 8, 2) + idats(stream),
         "huge.png": SIGNATURE + ihdr(60000, 60000, 8, 2) + idats(stream),
+        "wide.png": SIGNATURE + ihdr(1000001, 1, 8, 2) + idats(stream),
         "huge-both.png": SIGNATURE + ihdr(0xffffffff, 0xffffffff, 16, 6) +
         idats(stream),
         "trns-short.png": png_stream(stream, before=chunk(b"tRNS", b"\0")),
@@ -330,6 +331,11 @@ def with_byte(data, marker, offset, value):
     """One byte of the first such segment's body set."""
     at = next(s for m, s, _ in segments(data) if m == marker) + 4 + offset
     return data[:at] + bytes([value]) + data[at + 1:]
+
+
+def with_word(data, marker, offset, value):
+    return with_byte(with_byte(data, marker, offset, value >> 8), marker,
+                     offset + 1, value & 255)
 
 
 def with_ids(data, ids):
@@ -406,9 +412,11 @@ def jpeg_files():
         "precision-12.jpg": with_byte(base, 0xc0, 0, 12),
         "lossless.jpg": base.replace(b"\xff\xc0", b"\xff\xc3", 1),
         "hierarchical.jpg": base.replace(b"\xff\xc0", b"\xff\xc5", 1),
-        "height-0.jpg": with_byte(with_byte(base, 0xc0, 1, 0), 0xc0, 2, 0),
-        "width-0.jpg": with_byte(with_byte(base, 0xc0, 3, 0), 0xc0, 4, 0),
+        "height-0.jpg": with_word(base, 0xc0, 1, 0),
+        "width-0.jpg": with_word(base, 0xc0, 3, 0),
         "huge.jpg": with_byte(with_byte(base, 0xc0, 1, 255), 0xc0, 3, 255),
+        "wide.jpg": with_word(with_word(base, 0xc0, 1, 1), 0xc0, 3, 65535),
+        "comment-cut.jpg": insert(base, b"\xff\xfe\xff\xffabc")[:60],
         "two-components.jpg": two_components(base),
         "components-length.jpg": with_byte(base, 0xc0, 5, 2),
         "no-tables.jpg": without(base, 0xdb),

@@ -1,11 +1,12 @@
-"""Writes tests/data/names/*.txt: the parameters of each project's own models,
-a line each: name, then shape.  Needs torchvision, timm, efficientnet-pytorch
-and efficientnet-lite-pytorch.
+#!/usr/bin/env python3
+"""Make tests/data/names: the parameters of each project's own models, and of
+networks that look like them, a line each: name, then shape.
 
-    python3 tests/oracle/make_names.py tests/data/names
+    make_names.py
+
+Needs torchvision, timm, efficientnet-pytorch and efficientnet-lite-pytorch.
 """
-import sys
-from pathlib import Path
+import pathlib
 
 import timm
 import torchvision
@@ -22,18 +23,31 @@ MODELS = {
     "lm_b4": lambda: EfficientNet.from_name("efficientnet-b4"),
     "lp_lite0": lambda: Lite.from_name("efficientnet-lite0"),
     "lp_lite2": lambda: Lite.from_name("efficientnet-lite2"),
+    # not to be taken for one of the above
+    "other_efficientnet_es": lambda: timm.create_model("efficientnet_es"),
+    "other_efficientnetv2_b0": lambda: timm.create_model(
+        "tf_efficientnetv2_b0"
+    ),
+    "other_efficientnet_b1_pruned": lambda: timm.create_model(
+        "efficientnet_b1_pruned"
+    ),
+    "other_mixnet_s": lambda: timm.create_model("mixnet_s"),
+    "other_mobilenetv3": lambda: timm.create_model("mobilenetv3_large_100"),
+    "other_mobilenet_v2": torchvision.models.mobilenet_v2,
 }
 
+OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/data/names"
 
-def main(folder):
-    folder.mkdir(parents=True, exist_ok=True)
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
     for name, make in MODELS.items():
         lines = [
             " ".join([key, *map(str, value.shape)])
             for key, value in make().state_dict().items()
             if not key.endswith("num_batches_tracked")
         ]
-        (folder / f"{name}.txt").write_text("\n".join(sorted(lines)) + "\n")
+        (OUT / f"{name}.txt").write_text("\n".join(sorted(lines)) + "\n")
 
 
-main(Path(sys.argv[1]))
+main()

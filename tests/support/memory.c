@@ -1,62 +1,61 @@
 /* memory.c: the wrappers behind memory.h. */
 #include "memory.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
+void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 
-static struct {
-        long count;
-        size_t bytes;
-        long fail_at; /* -1: never */
-        int all;
-} state = {0, 0, -1, 0};
+/* Threads of a test may allocate at once. */
+static atomic_long count;
+static atomic_size_t bytes;
+static atomic_long fail_at = -1; /* -1: never */
+static atomic_int fail_all;
 
 void
 test_memory_reset(void)
 {
-        state.count = 0;
-        state.bytes = 0;
-        state.fail_at = -1;
-        state.all = 0;
+        count = 0;
+        bytes = 0;
+        fail_at = -1;
+        fail_all = 0;
 }
 
 long
 test_memory_count(void)
 {
-        return state.count;
+        return count;
 }
 
 size_t
 test_memory_bytes(void)
 {
-        return state.bytes;
+        return bytes;
 }
 
 void
 test_memory_fail(long n, int all)
 {
         test_memory_reset();
-        state.fail_at = n;
-        state.all = all;
+        fail_all = all;
+        fail_at = n;
 }
 
 static int
-granted(size_t bytes)
+granted(size_t size)
 {
-        long number = state.count++;
+        long number = count++, failing = fail_at;
 
-        state.bytes += bytes;
-        if (state.fail_at < 0)
-                return 1;
-        return number < state.fail_at || (!state.all && number > state.fail_at);
+        bytes += size;
+        return failing < 0 || number < failing ||
+               (!fail_all && number > failing);
 }
 
 void *
@@ -66,9 +65,9 @@ __wrap_malloc(size_t size)
 }
 
 void *
-__wrap_calloc(size_t count, size_t size)
+__wrap_calloc(size_t n, size_t size)
 {
-        return granted(count * size) ? __real_calloc(count, size) : NULL;
+        return granted(n * size) ? __real_calloc(n, size) : NULL;
 }
 
 void *

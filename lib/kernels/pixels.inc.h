@@ -1,4 +1,4 @@
-/* sums.inc.h: template of the sum over pixels. */
+/* pixels.inc.h: templates of the sum over pixels and of scaling them. */
 
 /* SUMS vectors of channels at once hide the additions' latency. */
 #define SUMS 4
@@ -41,4 +41,25 @@ sum_pixels(const float *input, ptrdiff_t stride, int64_t pixels,
         if (c < rounded)
                 sum_channels(input + c, stride, pixels, 1, rounded - c,
                              sums + c);
+}
+
+static void
+scale_pixels(float *values, ptrdiff_t stride, int64_t pixels, int32_t channels,
+             const float *scale)
+{
+        const int32_t rounded = rounded_channels(channels);
+
+        for (int64_t p = 0; p < pixels; p++) {
+                int32_t c = 0;
+
+                for (; c + V_LANES <= rounded; c += V_LANES)
+                        vec_store(values + c, vec_mul(vec_load(values + c),
+                                                      vec_load(scale + c)));
+                if (c < rounded)
+                        store_lanes(values + c,
+                                    vec_mul(load_lanes(values + c, rounded - c),
+                                            load_lanes(scale + c, rounded - c)),
+                                    rounded - c);
+                values += stride;
+        }
 }
