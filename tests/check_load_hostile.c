@@ -435,9 +435,9 @@ START_TEST(pickle_programs)
                 effnet_status status;
                 const char *message;
         } programs[] = {
-#define PICKLE(text, status, message) {text, sizeof(text) - 1, status, message}
-#define REFUSED(text, message)        PICKLE(text, EFFNET_ERROR_UNSUPPORTED, message)
-#define DAMAGED(text, message)        PICKLE(text, EFFNET_ERROR_FORMAT, message)
+#define PICKLE(text, status, says) {text, sizeof(text) - 1, status, says}
+#define REFUSED(text, says)        PICKLE(text, EFFNET_ERROR_UNSUPPORTED, says)
+#define DAMAGED(text, says)        PICKLE(text, EFFNET_ERROR_FORMAT, says)
                 REFUSED(HEAD "cos\nsystem\nX\2\0\0\0ls\x85R.",
                         "pickle global os.system refused"),
                 REFUSED(HEAD "c__builtin__\neval\nX\1\0\0\0001\x85R.",

@@ -130,7 +130,7 @@ en_dtype_to_f32(en_dtype dtype, const uint8_t *bytes, size_t n, float *values)
 static double
 element(en_dtype dtype, const uint8_t *p)
 {
-        float value;
+        float value = 0;
 
         switch (dtype) {
         case EN_DTYPE_F64: return double_of_bits(en_le64(p));

@@ -1,9 +1,11 @@
 /* fuzz_checkpoint.c: any bytes as a checkpoint: opened as a network, and each
- * tensor of its container read.
+ * tensor of its container read.  A bare pickle, which no container is, stands
+ * for the one in an archive.
  */
 #include "base/options.h"
 #include "load/checkpoint.h"
 #include "load/container.h"
+#include "load/torch_state.h"
 
 #include <stdlib.h>
 
@@ -48,6 +50,37 @@ read_params(en_checkpoint *checkpoint)
         en_network_free(network);
 }
 
+static effnet_status
+find_storage(void *context, const en_torch_id *id, int32_t *index)
+{
+        (void)context;
+        (void)id;
+        *index = 0;
+        return EFFNET_OK;
+}
+
+/* Every tensor is of one storage: all the bytes. */
+static void
+parse_pickle(const en_source *source, const effnet_options *options)
+{
+        const en_torch_storages storages = {find_storage, NULL};
+        const en_storage all = {0, source->size, source->size, false};
+        en_container *container = en_table_create("pickle", source, options);
+        en_pickle *pickle = NULL;
+        en_window window;
+        int32_t index;
+
+        en_window_open(&window, source, (uint64_t)options->max_header_bytes);
+        if (container != NULL &&
+            en_table_add_storage(container, all, &index) == EFFNET_OK &&
+            en_pickle_parse(&pickle, &window) == EFFNET_OK &&
+            en_torch_collect(container, pickle, &storages) == EFFNET_OK)
+                read_entries(container);
+        en_pickle_free(pickle);
+        en_window_close(&window);
+        en_container_close(container);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -60,6 +93,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         options.max_header_bytes = 1 << 17;
         options.max_tensors = 1000;
         en_source_memory(&source, data, size);
+        if (size > 0 && data[0] == 0x80)
+                parse_pickle(&source, &options);
         if (en_container_open(&container, &source, &options) != EFFNET_OK)
                 return 0;
         read_entries(container);

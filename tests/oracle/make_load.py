@@ -110,6 +110,12 @@ def make_cuda():
     torch.serialization.location_tag = tag
 
 
+def pickle_of(path):
+    """The pickle in an archive."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(f"{path.name}/data.pkl")
+
+
 def make_seeds():
     """Files of a few hundred bytes in each layout."""
     state = collections.OrderedDict(
@@ -135,6 +141,8 @@ def make_seeds():
         },
         CORPUS / "types",
     )
+    for name in ("zip2", "types"):
+        (CORPUS / f"pickle-{name}").write_bytes(pickle_of(CORPUS / name))
     safetensors.torch.save_file(
         dict(state), CORPUS / "safetensors", {"format": "pt"}
     )
