@@ -3,6 +3,7 @@
  */
 #include "support.h"
 
+#include "archive.h"
 #include "load/container.h"
 #include "load/dtype.h"
 
@@ -309,6 +310,165 @@ START_TEST(partial_b0)
 }
 END_TEST
 
+/* ---- pickles that today's torch does not write */
+
+#define HEAD "\x80\x02"
+
+/* Opens an archive with that pickle and a storage of floats 0, 1, 2 … through
+ * a callback, so that nothing is in memory at once.
+ */
+static en_container *
+open_pickle(const test_bytes *pickle, int32_t count, en_source source[2],
+            test_zip *zip)
+{
+        float *values = malloc((size_t)count * sizeof(float));
+        en_container *container;
+
+        for (int32_t i = 0; i < count; i++)
+                values[i] = (float)i;
+        memset(zip, 0, sizeof(*zip));
+        test_zip_add(zip, "m/data.pkl", pickle->data, pickle->size);
+        test_zip_add(zip, "m/data/0", values, (size_t)count * sizeof(float));
+        test_zip_finish(zip);
+        en_source_memory(&source[0], zip->bytes.data, zip->bytes.size);
+        en_source_callback(&source[1], read_block, &source[0], zip->bytes.size);
+        ck_ok(en_container_open(&container, &source[1], NULL));
+        free(values);
+        return container;
+}
+
+/* A few elements of a large storage, and all of it transposed. */
+START_TEST(strided)
+{
+        static const struct {
+                int32_t offset, shape[2], stride[2];
+        } views[] = {
+                {7, {2, 3}, {9000, 1000}},
+                {0, {100, 120}, {1, 100}},
+                {5, {3, 4000}, {0, 2}},
+                {11999, {1, 1}, {12000, 12000}},
+        };
+
+        for (size_t v = 0; v < sizeof(views) / sizeof(views[0]); v++) {
+                const int32_t *shape = views[v].shape;
+                test_bytes pickle = {0};
+                en_source sources[2];
+                test_zip zip;
+                en_container *container;
+                float *values = malloc((size_t)(shape[0] * shape[1]) *
+                                       sizeof(float));
+
+                test_put_text(&pickle, HEAD "}");
+                test_pickle_text(&pickle, "w");
+                test_pickle_tensor(&pickle, "0", 12000, views[v].offset, 2,
+                                   shape, views[v].stride);
+                test_put_text(&pickle, "s.");
+                container = open_pickle(&pickle, 12000, sources, &zip);
+                ck_ok(en_container_read_f32(container, container->entries,
+                                            values));
+                for (int32_t i = 0; i < shape[0] * shape[1]; i++) {
+                        int32_t k = views[v].offset +
+                                    i / shape[1] * views[v].stride[0] +
+                                    i % shape[1] * views[v].stride[1];
+
+                        if (values[i] != (float)k)
+                                ck_abort_msg("view %zu, element %d: %g", v,
+                                             (int)i, (double)values[i]);
+                }
+                en_container_close(container);
+                free(zip.bytes.data);
+                free(pickle.data);
+                free(values);
+        }
+}
+END_TEST
+
+#define STORAGE(class, count)                                                  \
+        "(X\7\0\0\0storagec" class "\nX\1\0\0\000"                             \
+                                   "0X\3\0\0\0cpuK" count "tQ"
+
+/* The first tensor is 2, 3. */
+static void
+expect_two_three(const char *bytes, size_t size)
+{
+        test_bytes pickle = {0};
+        en_source sources[2];
+        test_zip zip;
+        en_container *container;
+        float values[2] = {0, 0};
+
+        test_put(&pickle, bytes, size);
+        container = open_pickle(&pickle, 4, sources, &zip);
+        ck_assert_int_eq(container->entry_count, 1);
+        ck_assert_str_eq(container->entries[0].name, "w");
+        ck_assert_uint_eq(container->entries[0].count, 2);
+        ck_ok(en_container_read_f32(container, container->entries, values));
+        ck_assert(values[0] == 2 && values[1] == 3);
+        en_container_close(container);
+        free(zip.bytes.data);
+        free(pickle.data);
+}
+
+#define TWO_THREE(text) expect_two_three(text, sizeof(text) - 1)
+#define VIEW            "K\2K\2\x85K\1\x85"
+
+START_TEST(other_writers)
+{
+        /* torch 0.1: four arguments */
+        TWO_THREE(HEAD "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n(" STORAGE(
+                "torch\nFloatStorage", "\4") VIEW "tRs.");
+        /* on the GPU, its class in torch.cuda */
+        TWO_THREE(HEAD "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n(" STORAGE(
+                "torch.cuda\nFloatStorage", "\4") VIEW "tRs.");
+        /* an untyped storage with the type beside it */
+        TWO_THREE(HEAD
+                  "}X\1\0\0\0wctorch._utils\n_rebuild_tensor_v3\n(" STORAGE(
+                          "torch.storage\nUntypedStorage", "\20") VIEW
+                  "\x89N"
+                  "ctorch\nfloat32\ntRs.");
+        /* Python 2: an OrderedDict of pairs, byte strings, integers as longs */
+        TWO_THREE(HEAD "ccollections\nOrderedDict\n](](U\1wctorch._utils\n"
+                       "_rebuild_tensor_v2\n(" STORAGE(
+                               "torch\nFloatStorage",
+                               "\4") "\x8a\1\2\x8a\1\2\x85\x8a\1\1\x85\x89NtR"
+                                     "ee\x85R.");
+        /* a parameter, and things beside it that are no tensors */
+        TWO_THREE("\x80\4}(\x8c\1eG?\xf0\0\0\0\0\0\0\x8c\1s\x8f(K\1\x90"
+                  "\x8c\1nN\x8c\1wctorch._utils\n_rebuild_parameter\n"
+                  "ctorch._utils\n_rebuild_tensor\n(" STORAGE(
+                          "torch\nFloatStorage", "\4") VIEW
+                  "tR\x88N\x87R"
+                  "\x8c\1zcargparse\nNamespace\n)\x81}bu.");
+}
+END_TEST
+
+/* A double beyond float's range names the tensor and the element. */
+START_TEST(double_of_tensor)
+{
+        const double values[3] = {1, 2, 1e300};
+        static const char header[] = "{\"w\":{\"dtype\":\"F64\",\"shape\":[3]"
+                                     ",\"data_offsets\":[0,24]}}";
+        test_bytes file = {0};
+        en_source source;
+        en_container *container;
+        double doubles[3];
+        float singles[3];
+
+        test_put_number(&file, sizeof(header) - 1, 8);
+        test_put(&file, header, sizeof(header) - 1);
+        test_put(&file, values, sizeof(values));
+        en_source_memory(&source, file.data, file.size);
+        ck_ok(en_container_open(&container, &source, NULL));
+        ck_ok(en_container_read_f64(container, container->entries, doubles));
+        ck_assert(doubles[2] == 1e300);
+        ck_fails(en_container_read_f32(container, container->entries, singles),
+                 EFFNET_ERROR_FORMAT);
+        ck_message("tensor w: element 2 is a double");
+        en_container_close(container);
+        free(file.data);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -322,6 +482,9 @@ main(void)
         tcase_add_test(test, brain_float);
         tcase_add_test(test, double_overflow);
         tcase_add_test(test, partial_b0);
+        tcase_add_test(test, strided);
+        tcase_add_test(test, other_writers);
+        tcase_add_test(test, double_of_tensor);
         suite_add_tcase(suite, test);
         return test_main(suite);
 }
