@@ -120,6 +120,11 @@ START_TEST(every_listed_name_is_known_once)
 }
 END_TEST
 
+/* A message cuts it. */
+#define LONG_NAME                                                              \
+        "a name far longer than any architecture's, which a message must cut " \
+        "short without harm, whatever its length may be, however long it is"
+
 static const char *const strangers[] = {
         "",
         "b",
@@ -134,8 +139,7 @@ static const char *const strangers[] = {
         "resnet50",
         "custom",
         "tf_efficientnet_lite5",
-        "a name far longer than any architecture's, which a message must cut "
-        "short without harm, whatever its length may be, however long it is",
+        LONG_NAME,
 };
 
 START_TEST(unknown_names)
