@@ -35,7 +35,12 @@
  *
  * Threads.  A model is immutable and may be used by any number of threads at
  * once.  Every other object may be used by one thread at a time.  There is no
- * global mutable state.
+ * global mutable state.  After fork a model works in the child; a session with
+ * more than one thread answers EFFNET_ERROR_STATE there.
+ *
+ * Statuses.  Every fallible function may give EFFNET_ERROR_ARGUMENT and
+ * EFFNET_ERROR_MEMORY; what else it may give is said with it.  errno, the
+ * locale, signals and the floating-point mode are left as they were.
  *
  * Nothing is promised about the last bits of a result: they may differ
  * between versions and instruction sets.  On one instruction set they do not
@@ -177,7 +182,11 @@ enum {
         /* int, loading: tensors in a checkpoint at most, default 65536 */
         EFFNET_OPTION_MAX_TENSORS = 11,
         /* int, loading: bytes of a header or pickle at most, default 2^24 */
-        EFFNET_OPTION_MAX_HEADER_BYTES = 12
+        EFFNET_OPTION_MAX_HEADER_BYTES = 12,
+        /* int, loading, sessions and images: bytes of memory at most that a
+         * model's weights, a session's activations, an inflated checkpoint or
+         * a decoded picture take, each by itself, default 2^32 */
+        EFFNET_OPTION_MAX_MEMORY_BYTES = 13
 };
 
 /* An option set with all defaults. */
@@ -495,9 +504,14 @@ EFFNET_API effnet_status effnet_preprocess_apply_into(
 
 /* Loads a checkpoint (torch zip, torch legacy or safetensors; torchvision,
  * timm, LM or LP names; float32, float16, bfloat16 or float64), told by its
- * content.  Nothing in the file is executed.  Missing, surplus and mis-shaped
- * tensors are EFFNET_ERROR_MISMATCH and named.  The memory of _load_memory is
- * not kept.
+ * content.  Nothing in the file is executed.  A file without a classifier
+ * gives a model of 0 classes, which has an embedding only.  The memory of
+ * _load_memory is not kept.  EFFNET_ERROR_IO where a read fails;
+ * EFFNET_ERROR_FORMAT for damaged files and for values that are not finite;
+ * EFFNET_ERROR_UNSUPPORTED for sound files of another kind or architecture,
+ * and for an instruction set that is not there; EFFNET_ERROR_LIMIT over the
+ * options' limits; EFFNET_ERROR_MISMATCH for missing, surplus and mis-shaped
+ * tensors, which are named, and for labels of another number.
  */
 EFFNET_API effnet_status effnet_model_load_file(effnet_model **model,
                                                 const char *path,
@@ -566,7 +580,9 @@ effnet_session_preprocess(const effnet_session *session);
 /* Preprocess, run, softmax and top-k in one.  `count` is how many results fit
  * into `classes` and `scores` going in (1 or more), and how many there are
  * coming out, 0 on failure.  Scores are probabilities, best first; equal ones
- * by the lower class; NaN last.
+ * by the lower class; NaN last.  EFFNET_ERROR_MISMATCH where the model does
+ * not take 3 channels, EFFNET_ERROR_STATE where it has no classes,
+ * EFFNET_ERROR_LIMIT as _run.
  */
 EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
                                                  const effnet_image *image,
@@ -575,15 +591,18 @@ EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
                                                  float *scores);
 
 /* Runs a float tensor N x channels x height x width, N >= 1, of any size that
- * the network accepts.  A run with another shape than the last one plans
- * anew, which allocates; one with the same shape allocates nothing.
+ * the network accepts, sides up to 2^20.  A run with another shape than the
+ * last one plans anew, which allocates; one with the same shape allocates
+ * nothing.  EFFNET_ERROR_MISMATCH for another type, rank or number of
+ * channels, EFFNET_ERROR_LIMIT where the activations would be over the
+ * session's limit of memory.
  */
 EFFNET_API effnet_status effnet_session_run(effnet_session *session,
                                             const effnet_tensor *input);
 
 /* An output of the last successful run, borrowed: valid until the session's
  * next run or its end.  EFFNET_ERROR_STATE before the first run and after a
- * failed one.
+ * failed one, and for logits and probabilities of a model of 0 classes.
  */
 EFFNET_API effnet_status effnet_session_output(effnet_session *session,
                                                int32_t output,

@@ -7,12 +7,13 @@ functions=$(sed -n '/^EFFNET_API/,/;/p' "$source/include/effnet.h" |
 failed=0
 count=0
 
-report() { # what, file pattern...
-        what=$1
-        shift
+report() { # what, what follows the name, file...
+        what=$1 then=$2
+        shift 2
         missing=
         for function in $functions; do
-                grep -qw "$function" "$@" || missing="$missing $function"
+                grep -q "\\<$function$then" "$@" ||
+                        missing="$missing $function"
         done
         if [ -z "$missing" ]; then
                 echo "ok - $what"
@@ -29,7 +30,8 @@ if [ "$count" -lt 50 ]; then
         echo "not ok - found only $count public functions in effnet.h"
         exit 1
 fi
-report "$count public functions are each called by a test" \
+report "$count public functions are each called by a test" ' *(' \
         "$source"/tests/check_*.c
-report "$count public functions are each in docs/api.md" "$source/docs/api.md"
+report "$count public functions are each in docs/api.md" '`' \
+        "$source/docs/api.md"
 exit $failed

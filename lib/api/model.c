@@ -6,6 +6,7 @@
 #include "api/check.h"
 #include "arch/seeded.h"
 #include "base/alloc.h"
+#include "base/fpu.h"
 #include "base/options.h"
 #include "load/checkpoint.h"
 
@@ -81,11 +82,14 @@ assemble(effnet_model **out, const en_network *network, const char *container,
 {
         effnet_model *model = NULL;
         effnet_status status;
+        uint64_t mode;
 
         status = new_model(&model, &network->config, container, options);
         if (status != EFFNET_OK)
                 return status;
+        mode = en_fpu_enter();
         status = pack_weights(model, network, params, options);
+        en_fpu_leave(mode);
         if (status != EFFNET_OK) {
                 effnet_model_release(model);
                 return status;

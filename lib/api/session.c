@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define IMAGE_CHANNELS 3
+/* Of an input: far beyond any memory, and no sum of sizes overflows. */
+#define MOST_SIDE (1 << 20)
 
 struct effnet_session {
         effnet_model *model; /* retained */
@@ -97,14 +99,17 @@ check_input(const effnet_session *session, const effnet_tensor *input)
                                "input: %" PRId64 " channels; the model takes "
                                "%" PRId32,
                                input->shape[1], channels);
-        if (input->count == 0 || input->shape[2] > INT32_MAX ||
-            input->shape[3] > INT32_MAX)
+        if (input->count == 0)
                 return en_fail(EFFNET_ERROR_ARGUMENT,
                                "input: %" PRId64 " images of %" PRId64
-                               " x %" PRId64 "; expected 1 or more images, "
-                               "and sides from 1 to %" PRId32,
+                               " x %" PRId64 "; expected 1 or more each",
                                input->shape[0], input->shape[2],
-                               input->shape[3], INT32_MAX);
+                               input->shape[3]);
+        if (input->shape[2] > MOST_SIDE || input->shape[3] > MOST_SIDE)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "input: %" PRId64 " x %" PRId64
+                               "; the limit of a side is %d",
+                               input->shape[2], input->shape[3], MOST_SIDE);
         return EFFNET_OK;
 }
 
@@ -260,13 +265,14 @@ effnet_session_classify(effnet_session *session, const effnet_image *image,
         int32_t capacity;
         effnet_status status;
 
+        if (session != NULL)
+                session->ready = false;
         if (count == NULL)
                 return EN_NULL("count");
         capacity = *count;
         *count = 0;
         if (session == NULL)
                 return EN_NULL("session");
-        session->ready = false;
         if (image == NULL)
                 return EN_NULL("image");
         if (classes == NULL || scores == NULL)

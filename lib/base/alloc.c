@@ -4,12 +4,15 @@
 #include "base/size.h"
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* `error` is errno before the attempt, which malloc may have changed. */
 static void *
-checked(void *memory, size_t size)
+checked(void *memory, size_t size, int error)
 {
+        errno = error;
         if (memory == NULL)
                 en_fail(EFFNET_ERROR_MEMORY, "out of memory: %zu bytes", size);
         return memory;
@@ -25,14 +28,18 @@ at_least_one(size_t size)
 void *
 en_alloc(size_t size)
 {
-        return checked(malloc(at_least_one(size)), size);
+        int error = errno;
+
+        return checked(malloc(at_least_one(size)), size, error);
 }
 
 void *
 en_alloc_zero(size_t count, size_t size)
 {
+        int error = errno;
+
         return checked(calloc(at_least_one(count), at_least_one(size)),
-                       count * size);
+                       count * size, error);
 }
 
 void *
@@ -41,31 +48,33 @@ en_alloc_array(size_t count, size_t size)
         size_t bytes;
 
         if (!en_mul_size(count, size, &bytes))
-                return checked(NULL, SIZE_MAX);
+                return checked(NULL, SIZE_MAX, errno);
         return en_alloc(bytes);
 }
 
 void *
 en_realloc_array(void *old, size_t count, size_t size)
 {
+        int error = errno;
         size_t bytes;
 
         if (!en_mul_size(count, size, &bytes))
-                return checked(NULL, SIZE_MAX);
-        return checked(realloc(old, at_least_one(bytes)), bytes);
+                return checked(NULL, SIZE_MAX, error);
+        return checked(realloc(old, at_least_one(bytes)), bytes, error);
 }
 
 void *
 en_alloc_aligned(size_t count, size_t size)
 {
+        int error = errno;
         size_t bytes, padded;
         void *memory;
 
         if (!en_mul_size(count, size, &bytes) ||
             !en_add_size(bytes, EN_ALIGNMENT, &padded))
-                return checked(NULL, SIZE_MAX);
+                return checked(NULL, SIZE_MAX, errno);
         padded = padded / EN_ALIGNMENT * EN_ALIGNMENT;
-        memory = checked(aligned_alloc(EN_ALIGNMENT, padded), padded);
+        memory = checked(aligned_alloc(EN_ALIGNMENT, padded), padded, error);
         if (memory != NULL)
                 memset(memory, 0, padded);
         return memory;
@@ -77,7 +86,7 @@ en_strndup(const char *text, size_t length)
         char *copy;
 
         if (length == SIZE_MAX)
-                return checked(NULL, length);
+                return checked(NULL, length, errno);
         copy = en_alloc(length + 1);
         if (copy == NULL)
                 return NULL;

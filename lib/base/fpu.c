@@ -7,15 +7,16 @@
 
 #define FLUSH_TO_ZERO      (UINT32_C(1) << 15)
 #define DENORMALS_ARE_ZERO (UINT32_C(1) << 6)
-/* A host may have unmasked exceptions; kernels raise inexact at will. */
-#define ALL_MASKED UINT32_C(0x1f80)
+#define ROUNDING           (UINT32_C(3) << 13) /* 0: to nearest */
+#define ALL_MASKED         UINT32_C(0x1f80)
 
 uint64_t
 en_fpu_enter(void)
 {
         uint32_t mode = _mm_getcsr();
 
-        _mm_setcsr(mode | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO | ALL_MASKED);
+        _mm_setcsr((mode & ~ROUNDING) | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO |
+                   ALL_MASKED);
         return mode;
 }
 
@@ -29,6 +30,8 @@ en_fpu_leave(uint64_t mode)
 #elif defined(__aarch64__)
 
 #define FLUSH_TO_ZERO (UINT64_C(1) << 24)
+#define ROUNDING      (UINT64_C(3) << 22) /* 0: to nearest */
+#define TRAPS         (UINT64_C(0x9f) << 8)
 
 uint64_t
 en_fpu_enter(void)
@@ -36,7 +39,9 @@ en_fpu_enter(void)
         uint64_t mode;
 
         __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-        __asm__ volatile("msr fpcr, %0" : : "r"(mode | FLUSH_TO_ZERO));
+        __asm__ volatile("msr fpcr, %0"
+                         :
+                         : "r"((mode & ~(ROUNDING | TRAPS)) | FLUSH_TO_ZERO));
         return mode;
 }
 

@@ -4,6 +4,7 @@
 #include "base/status.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,16 +21,24 @@ en_fail(effnet_status status, const char *format, ...)
         return status;
 }
 
+/* The message begins with `context`, as messages show it, and a colon. */
+static bool
+is_prefixed(const char *context)
+{
+        size_t length = strnlen(context, EN_CONTEXT_SIZE);
+
+        return strncmp(message, context, length) == 0 && message[length] == ':';
+}
+
 effnet_status
 en_fail_in(effnet_status status, const char *context)
 {
         char inner[EN_MESSAGE_SIZE];
 
-        if (status == EFFNET_OK ||
-            strncmp(message, context, strlen(context)) == 0)
+        if (status == EFFNET_OK || is_prefixed(context))
                 return status;
         memcpy(inner, message, sizeof(inner));
-        return en_fail(status, "%.300s: %s", context, inner);
+        return en_fail(status, "%.*s: %s", EN_CONTEXT_SIZE, context, inner);
 }
 
 const char *

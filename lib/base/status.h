@@ -8,6 +8,8 @@
 
 /* Longer messages are cut. */
 #define EN_MESSAGE_SIZE 1024
+/* Of a path or another context, which messages begin with. */
+#define EN_CONTEXT_SIZE 300
 
 #if defined(__GNUC__)
 #define EN_PRINTF(text, first) __attribute__((format(printf, text, first)))
