@@ -153,7 +153,8 @@ class session
         // The `k` best classes, best first.
         std::vector<prediction> classify(const image &image, int32_t k = 5)
         {
-                std::vector<int32_t> classes(k > 0 ? k : 0);
+                // Not empty, so that the library sees a wrong k by itself.
+                std::vector<int32_t> classes(k > 0 ? k : 1);
                 std::vector<float> scores(classes.size());
                 std::vector<prediction> best;
 

@@ -253,6 +253,23 @@ check_operands(const struct syntax *syntax, char **argv, int count)
         return EXIT_NONE;
 }
 
+static int
+check_needed(const struct syntax *syntax)
+{
+        size_t i;
+
+        for (i = 0; i < syntax->count; i++) {
+                const struct option *option = &syntax->options[i];
+
+                if (option->missing != NULL &&
+                    *(const char **)option->target == NULL) {
+                        complain("%s", option->missing);
+                        return wrong(syntax, NULL);
+                }
+        }
+        return EXIT_NONE;
+}
+
 int
 args_parse(const struct syntax *syntax, int argc, char **argv, int *operands)
 {
@@ -276,5 +293,6 @@ args_parse(const struct syntax *syntax, int argc, char **argv, int *operands)
                         return code;
         }
         *operands = count;
-        return check_operands(syntax, argv, count);
+        code = check_operands(syntax, argv, count);
+        return code != EXIT_NONE ? code : check_needed(syntax);
 }

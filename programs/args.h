@@ -22,7 +22,16 @@ struct option {
         void *target;
         int64_t least, most;        /* parse_integer */
         const char *const *choices; /* parse_choice; ends in NULL */
+        /* parse_text: what to do where there is none; NULL: it may lack */
+        const char *missing;
 };
+
+/* A line of a subcommand's option table: how it prints. */
+#define FORMAT_OPTION(format, formats, text)                                   \
+        {                                                                      \
+                .name = "format", .value = "FORMAT", .help = text,             \
+                .parse = parse_choice, .target = &(format), .choices = formats \
+        }
 
 bool parse_flag(const struct option *option, const char *text,
                 char expected[EXPECTED_SIZE]); /* bool */

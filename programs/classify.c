@@ -17,8 +17,7 @@
 #include <time.h>
 
 struct request {
-        const char *model;
-        const char *labels;
+        struct model_choice model;
         int64_t top;
         int64_t threads;
         int format; /* index of output_formats */
@@ -42,11 +41,8 @@ static int
 parse(struct request *request, int argc, char **argv, int *operands)
 {
         const struct option options[] = {
-                {.letter = 'm',
-                 .value = "MODEL",
-                 .help = MODEL_HELP,
-                 .parse = parse_text,
-                 .target = &request->model},
+                MODEL_OPTION(request->model, "MODEL", "the checkpoint"),
+                ARCHITECTURE_OPTION(request->model),
                 {.letter = 'k',
                  .value = "N",
                  .help = "how many labels; default 5",
@@ -59,21 +55,11 @@ parse(struct request *request, int argc, char **argv, int *operands)
                  .help = "a label a line, one per class; ImageNet's are\n"
                          "built in",
                  .parse = parse_text,
-                 .target = &request->labels},
-                {.name = "threads",
-                 .value = "N",
-                 .help = "threads to work with; default 1",
-                 .parse = parse_integer,
-                 .target = &request->threads,
-                 .least = 1,
-                 .most = 256},
-                {.name = "format",
-                 .value = "FORMAT",
-                 .help = "text, json (an object a line) or csv; default\n"
-                         "text",
-                 .parse = parse_choice,
-                 .target = &request->format,
-                 .choices = output_formats},
+                 .target = &request->model.labels},
+                THREADS_OPTION(request->threads),
+                FORMAT_OPTION(request->format, output_formats,
+                              "text, json (an object a line) or csv; default\n"
+                              "text"),
                 PICTURE_OPTIONS(request->changes),
         };
         const struct syntax syntax = {
@@ -235,17 +221,10 @@ classify_all(struct job *job, int count, char **paths)
 static effnet_status
 start_session(struct job *job, const struct request *request)
 {
-        effnet_options *options = NULL;
         effnet_preprocess *steps = NULL;
-        effnet_status status;
+        effnet_status status = model_start(&job->session, job->model,
+                                           request->threads);
 
-        status = effnet_options_create(&options);
-        if (status == EFFNET_OK)
-                status = effnet_options_set_int(options, EFFNET_OPTION_THREADS,
-                                                request->threads);
-        if (status == EFFNET_OK)
-                status = effnet_session_create(&job->session, job->model,
-                                               options);
         if (status == EFFNET_OK)
                 status = effnet_preprocess_copy(
                         &steps, effnet_model_preprocess(job->model));
@@ -254,7 +233,6 @@ start_session(struct job *job, const struct request *request)
         if (status == EFFNET_OK)
                 status = effnet_session_set_preprocess(job->session, steps);
         effnet_preprocess_free(steps);
-        effnet_options_free(options);
         return status;
 }
 
@@ -283,7 +261,7 @@ command_classify(int argc, char **argv)
         if (code != EXIT_NONE)
                 return code;
         job.output = &outputs[request.format];
-        job.model = model_load(request.model, request.labels);
+        job.model = model_load(&request.model);
         if (job.model == NULL)
                 return EXIT_NOTHING;
         make_room(&job, request.top);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 struct request {
+        struct model_choice model;
         bool layers;
         int format; /* index of formats */
 };
@@ -19,10 +20,14 @@ struct request {
 /* What is described: a loaded model, or an architecture alone. */
 struct subject {
         effnet_model *model;   /* NULL: no file */
+        bool guessed;          /* what a file alone does not tell */
         effnet_config *config; /* copies */
         effnet_preprocess *steps;
         effnet_summary *summary;
 };
+
+/* Beside what the file alone does not tell. */
+#define GUESS "  (a guess: the family's default; see --arch)"
 
 static const char *const formats[] = {"text", "json", NULL};
 
@@ -40,12 +45,9 @@ parse(struct request *request, int argc, char **argv, int *operands)
                  .help = "each layer too, in order of execution",
                  .parse = parse_flag,
                  .target = &request->layers},
-                {.name = "format",
-                 .value = "FORMAT",
-                 .help = "text or json; default text",
-                 .parse = parse_choice,
-                 .target = &request->format,
-                 .choices = formats},
+                FORMAT_OPTION(request->format, formats,
+                              "text or json; default text"),
+                ARCHITECTURE_OPTION(request->model),
         };
         const struct syntax syntax = {
                 .command = "info",
@@ -178,6 +180,7 @@ print_text(const struct subject *subject, bool with_layers)
 {
         char number[NUMBER_SIZE];
         int64_t side = get_int(subject, EFFNET_CONFIG_RESOLUTION);
+        const char *note = subject->guessed ? GUESS : "";
 
         printf("%s\n", effnet_config_name(subject->config));
         printf("  %-14s%s\n", "family", effnet_config_family(subject->config));
@@ -189,10 +192,10 @@ print_text(const struct subject *subject, bool with_layers)
         printf("  %-14s%" PRId64 "x%" PRId64 "\n", "resolution", side, side);
         printf("  %-14s%" PRId64 "\n", "classes",
                get_int(subject, EFFNET_CONFIG_CLASSES));
-        printf("  %-14s%s\n", "padding",
-               paddings[get_int(subject, EFFNET_CONFIG_PADDING)]);
-        printf("  %-14s%g\n", "epsilon",
-               get_double(subject, EFFNET_CONFIG_EPSILON));
+        printf("  %-14s%s%s\n", "padding",
+               paddings[get_int(subject, EFFNET_CONFIG_PADDING)], note);
+        printf("  %-14s%g%s\n", "epsilon",
+               get_double(subject, EFFNET_CONFIG_EPSILON), note);
         puts("preprocessing");
         steps_print(subject->steps);
         if (with_layers)
@@ -201,12 +204,13 @@ print_text(const struct subject *subject, bool with_layers)
 
 /* Fills in config and steps; false after a complaint. */
 static bool
-find_subject(struct subject *subject, const char *name)
+find_subject(struct subject *subject, const struct model_choice *choice)
 {
         effnet_status status;
 
-        if (name == NULL || model_is_file(name)) {
-                subject->model = model_load(name, NULL);
+        if (model_is_file(choice)) {
+                subject->guessed = choice->architecture == NULL;
+                subject->model = model_load(choice);
                 if (subject->model == NULL)
                         return false;
                 status = effnet_config_copy(
@@ -216,7 +220,7 @@ find_subject(struct subject *subject, const char *name)
                                 &subject->steps,
                                 effnet_model_preprocess(subject->model));
         } else {
-                subject->config = model_named(name);
+                subject->config = model_named(choice->path);
                 if (subject->config == NULL)
                         return false;
                 status = effnet_preprocess_create_for(&subject->steps,
@@ -240,7 +244,8 @@ command_info(int argc, char **argv)
         if (code != EXIT_NONE)
                 return code;
         code = EXIT_NOTHING;
-        if (find_subject(&subject, operands > 0 ? argv[0] : NULL)) {
+        request.model.path = operands > 0 ? argv[0] : NULL;
+        if (find_subject(&subject, &request.model)) {
                 if (request.format == 0)
                         print_text(&subject, request.layers);
                 else

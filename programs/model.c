@@ -1,4 +1,4 @@
-/* model.c: which model is meant, and loading it. */
+/* model.c: which model is meant, loading and starting it. */
 #include "model.h"
 #include "args.h"
 #include "failure.h"
@@ -45,11 +45,31 @@ default_path(void)
 }
 
 bool
-model_is_file(const char *path)
+parse_architecture(const struct option *option, const char *text,
+                   char expected[EXPECTED_SIZE])
+{
+        effnet_config *config = NULL;
+        effnet_status status = effnet_config_create(&config, text);
+
+        effnet_config_free(config);
+        if (status != EFFNET_OK) {
+                snprintf(expected, EXPECTED_SIZE,
+                         "the name of an architecture, such as "
+                         "tf_efficientnet_b0");
+                return false;
+        }
+        *(const char **)option->target = text;
+        return true;
+}
+
+bool
+model_is_file(const struct model_choice *choice)
 {
         struct stat status;
 
-        return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+        if (choice->path == NULL || choice->architecture != NULL)
+                return true;
+        return stat(choice->path, &status) == 0 && !S_ISDIR(status.st_mode);
 }
 
 static bool
@@ -76,17 +96,30 @@ explain_missing(const char *path, const char *from)
         effnet_config_free(config);
 }
 
-static effnet_model *
-load_file(const char *path, const char *labels)
+/* What is known beforehand of the checkpoint. */
+static effnet_status
+set_options(effnet_options *options, const struct model_choice *choice)
 {
+        effnet_status status = effnet_options_set_string(
+                options, EFFNET_OPTION_LABELS_FILE, choice->labels);
+
+        if (status != EFFNET_OK)
+                return status;
+        return effnet_options_set_string(options, EFFNET_OPTION_ARCHITECTURE,
+                                         choice->architecture);
+}
+
+static effnet_model *
+load_file(const char *path, const struct model_choice *choice)
+{
+        const char *labels = choice->labels;
         effnet_options *options = NULL;
         effnet_model *model = NULL;
         struct failure failure;
         effnet_status status = effnet_options_create(&options);
 
         if (status == EFFNET_OK)
-                status = effnet_options_set_string(
-                        options, EFFNET_OPTION_LABELS_FILE, labels);
+                status = set_options(options, choice);
         if (status == EFFNET_OK)
                 status = effnet_model_load_file(&model, path, options);
         effnet_options_free(options);
@@ -101,7 +134,7 @@ load_file(const char *path, const char *labels)
 }
 
 static effnet_model *
-load_default(const char *labels)
+load_default(const struct model_choice *choice)
 {
         effnet_model *model = NULL;
         char *path = default_path();
@@ -115,27 +148,42 @@ load_default(const char *labels)
                          "checkpoint with -m MODEL",
                          path);
         else
-                model = load_file(path, labels);
+                model = load_file(path, choice);
         free(path);
         return model;
 }
 
 effnet_model *
-model_load(const char *path, const char *labels)
+model_load(const struct model_choice *choice)
 {
-        const char *from = NULL;
+        const char *path = choice->path, *from = NULL;
 
         if (path == NULL) {
                 path = environment("EFFNET_MODEL");
                 from = "EFFNET_MODEL";
         }
         if (path == NULL)
-                return load_default(labels);
+                return load_default(choice);
         if (is_missing(path)) {
                 explain_missing(path, from);
                 return NULL;
         }
-        return load_file(path, labels);
+        return load_file(path, choice);
+}
+
+effnet_status
+model_start(effnet_session **session, effnet_model *model, int64_t threads)
+{
+        effnet_options *options = NULL;
+        effnet_status status = effnet_options_create(&options);
+
+        if (status == EFFNET_OK)
+                status = effnet_options_set_int(options, EFFNET_OPTION_THREADS,
+                                                threads);
+        if (status == EFFNET_OK)
+                status = effnet_session_create(session, model, options);
+        effnet_options_free(options);
+        return status;
 }
 
 effnet_config *

@@ -1,25 +1,59 @@
-/* model.h: which model is meant, and loading it. */
+/* model.h: which model is meant, loading and starting it. */
 #ifndef PROGRAMS_MODEL_H
 #define PROGRAMS_MODEL_H
 
+#include "args.h"
 #include "effnet.h"
 
 #include <stdbool.h>
 
-/* Shared by the subcommands that take -m. */
-#define MODEL_HELP                                                             \
-        "the checkpoint; without it $EFFNET_MODEL, else the one\n"             \
-        "that ./bootstrap demo fetched"
+struct model_choice {
+        const char *path;         /* NULL: the default */
+        const char *architecture; /* NULL: by the file */
+        const char *labels;       /* a file; NULL: the built-in ones */
+};
 
-/* Loads the checkpoint at `path`, or the default one for NULL, with labels
- * from a file unless that is NULL.  NULL after a complaint.
- */
-effnet_model *model_load(const char *path, const char *labels);
+bool parse_architecture(const struct option *option, const char *text,
+                        char expected[EXPECTED_SIZE]);
 
-/* Whether `path` is there and no folder: such a file wins over the name of an
- * architecture.
+/* Lines of the subcommands' option tables, for a struct model_choice, and for
+ * the int64_t that model_start takes.
  */
-bool model_is_file(const char *path);
+#define MODEL_OPTION(choice, kinds, what)                                      \
+        {                                                                      \
+                .letter = 'm', .value = kinds,                                 \
+                .help = what "; without it\n"                                  \
+                             "$EFFNET_MODEL, else the one that ./bootstrap\n"  \
+                             "demo fetched",                                   \
+                .parse = parse_text, .target = &(choice).path                  \
+        }
+#define ARCHITECTURE_OPTION(choice)                                            \
+        {                                                                      \
+                .name = "arch", .value = "NAME",                               \
+                .help = "the checkpoint's architecture, such as\n"             \
+                        "tf_efficientnet_b0, rather than what its tensors\n"   \
+                        "make likely",                                         \
+                .parse = parse_architecture, .target = &(choice).architecture  \
+        }
+#define THREADS_OPTION(threads)                                                \
+        {                                                                      \
+                .name = "threads", .value = "N",                               \
+                .help = "threads to work with; default 1",                     \
+                .parse = parse_integer, .target = &(threads), .least = 1,      \
+                .most = 256                                                    \
+        }
+
+/* Loads the checkpoint.  NULL after a complaint. */
+effnet_model *model_load(const struct model_choice *choice);
+
+/* A session that works with so many threads. */
+effnet_status model_start(effnet_session **session, effnet_model *model,
+                          int64_t threads);
+
+/* Whether a checkpoint is meant, rather than an architecture by its name: an
+ * existing file wins over a name, and only a file can be of an --arch.
+ */
+bool model_is_file(const struct model_choice *choice);
 
 /* The architecture called `name`; NULL after a complaint. */
 effnet_config *model_named(const char *name);

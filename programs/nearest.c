@@ -39,7 +39,9 @@ distance(const char *a, const char *b)
 const char *
 nearest_name(const char *word, const char *const *names, size_t count)
 {
-        size_t i, far, length = strlen(word), best = 1 + length / 3;
+        /* A third of the word may be wrong; dashes in front are no part. */
+        size_t i, far, length = strlen(word);
+        size_t best = (length - strspn(word, "-") + 2) / 3;
         const char *found = NULL;
 
         if (length > MOST)

@@ -2,9 +2,21 @@
 #ifndef PROGRAMS_NPY_H
 #define PROGRAMS_NPY_H
 
+#include "args.h"
 #include "effnet.h"
 
 #include <stdbool.h>
+
+/* A line of a subcommand's option table: the file to write, a const char *
+ * that is NULL at first.
+ */
+#define NPY_OUTPUT_OPTION(output)                                              \
+        {                                                                      \
+                .letter = 'o', .value = "OUT.npy",                             \
+                .help = "where to write; needed", .parse = parse_text,         \
+                .target = &(output),                                           \
+                .missing = "name the file to write: -o OUT.npy"                \
+        }
 
 /* Reads a file of format version 1, 2 or 3.  NULL after a complaint. */
 effnet_tensor *npy_read(const char *path);

@@ -42,8 +42,8 @@ take(struct cursor *cursor, const char *text)
         return true;
 }
 
-/* A string in either quotes, cut to fit; no escapes, as NumPy writes none
- * here.
+/* A string in either quotes, cut to fit; no escapes and no NUL, as NumPy
+ * writes none here.
  */
 static bool
 take_string(struct cursor *cursor, char *text, size_t size)
@@ -56,9 +56,12 @@ take_string(struct cursor *cursor, char *text, size_t size)
             (*cursor->at != '\'' && *cursor->at != '"'))
                 return false;
         quote = *cursor->at++;
-        for (; cursor->at < cursor->end && *cursor->at != quote; cursor->at++)
+        for (; cursor->at < cursor->end && *cursor->at != quote; cursor->at++) {
+                if (*cursor->at == '\0')
+                        return false;
                 if (length + 1 < size)
                         text[length++] = *cursor->at;
+        }
         text[length] = '\0';
         return take(cursor, quote == '"' ? "\"" : "'");
 }

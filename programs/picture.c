@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As effnet.h has it at effnet_preprocess_set_crop. */
 #define MOST_SIDE 16384
 /* Between crop and shorter side where a model that crops first resizes first:
- * what the crop-first rule itself leaves off, c of c + 32.
+ * what the crop-first rule itself leaves off, c of c + 32, as effnet.h has it
+ * at EFFNET_MODE_CROP_FIRST.
  */
 #define CROP_MARGIN 32
 

@@ -10,7 +10,7 @@
 #include "effnet.h"
 
 struct request {
-        const char *model;
+        struct model_choice model;
         const char *output;
         struct picture_changes changes;
 };
@@ -19,18 +19,10 @@ static int
 parse(struct request *request, int argc, char **argv, int *operands)
 {
         const struct option options[] = {
-                {.letter = 'm',
-                 .value = "MODEL|NAME",
-                 .help = "the checkpoint, or the name of an architecture;\n"
-                         "without it $EFFNET_MODEL, else the one that\n"
-                         "./bootstrap demo fetched",
-                 .parse = parse_text,
-                 .target = &request->model},
-                {.letter = 'o',
-                 .value = "OUT.npy",
-                 .help = "where to write; needed",
-                 .parse = parse_text,
-                 .target = &request->output},
+                MODEL_OPTION(request->model, "MODEL|NAME",
+                             "the checkpoint, or an architecture"),
+                ARCHITECTURE_OPTION(request->model),
+                NPY_OUTPUT_OPTION(request->output),
                 PICTURE_OPTIONS(request->changes),
         };
         const struct syntax syntax = {
@@ -47,32 +39,27 @@ parse(struct request *request, int argc, char **argv, int *operands)
                 .most = 1,
                 .missing = "name a picture, or - for standard input",
         };
-        int code = args_parse(&syntax, argc, argv, operands);
 
-        if (code == EXIT_NONE && request->output == NULL) {
-                complain("name the file to write: -o OUT.npy");
-                return EXIT_USAGE;
-        }
-        return code;
+        return args_parse(&syntax, argc, argv, operands);
 }
 
 /* The steps of a file or a name; NULL after a complaint. */
 static effnet_preprocess *
-find_steps(const char *name)
+find_steps(const struct model_choice *choice)
 {
         effnet_preprocess *steps = NULL;
         effnet_config *config = NULL;
         effnet_model *model = NULL;
         effnet_status status;
 
-        if (name == NULL || model_is_file(name)) {
-                model = model_load(name, NULL);
+        if (model_is_file(choice)) {
+                model = model_load(choice);
                 if (model == NULL)
                         return NULL;
                 status = effnet_preprocess_copy(&steps,
                                                 effnet_model_preprocess(model));
         } else {
-                config = model_named(name);
+                config = model_named(choice->path);
                 if (config == NULL)
                         return NULL;
                 status = effnet_preprocess_create_for(&steps, config);
@@ -119,7 +106,7 @@ command_preprocess(int argc, char **argv)
 
         if (code != EXIT_NONE)
                 return code;
-        steps = find_steps(request.model);
+        steps = find_steps(&request.model);
         if (steps == NULL)
                 return EXIT_NOTHING;
         status = picture_change(steps, &request.changes);

@@ -9,7 +9,7 @@
 #include "effnet.h"
 
 struct request {
-        const char *model;
+        struct model_choice model;
         const char *output;
         int what; /* index of outputs */
         int64_t threads;
@@ -32,16 +32,9 @@ static int
 parse(struct request *request, int argc, char **argv, int *operands)
 {
         const struct option options[] = {
-                {.letter = 'm',
-                 .value = "MODEL",
-                 .help = MODEL_HELP,
-                 .parse = parse_text,
-                 .target = &request->model},
-                {.letter = 'o',
-                 .value = "OUT.npy",
-                 .help = "where to write; needed",
-                 .parse = parse_text,
-                 .target = &request->output},
+                MODEL_OPTION(request->model, "MODEL", "the checkpoint"),
+                ARCHITECTURE_OPTION(request->model),
+                NPY_OUTPUT_OPTION(request->output),
                 {.name = "output",
                  .value = "WHAT",
                  .help = "logits, probabilities or embedding; default\n"
@@ -49,13 +42,7 @@ parse(struct request *request, int argc, char **argv, int *operands)
                  .parse = parse_choice,
                  .target = &request->what,
                  .choices = outputs},
-                {.name = "threads",
-                 .value = "N",
-                 .help = "threads to work with; default 1",
-                 .parse = parse_integer,
-                 .target = &request->threads,
-                 .least = 1,
-                 .most = 256},
+                THREADS_OPTION(request->threads),
         };
         const struct syntax syntax = {
                 .command = "run",
@@ -71,28 +58,8 @@ parse(struct request *request, int argc, char **argv, int *operands)
                 .most = 1,
                 .missing = "name the array to run on: IN.npy",
         };
-        int code = args_parse(&syntax, argc, argv, operands);
 
-        if (code == EXIT_NONE && request->output == NULL) {
-                complain("name the file to write: -o OUT.npy");
-                return EXIT_USAGE;
-        }
-        return code;
-}
-
-static effnet_status
-start_session(effnet_session **session, effnet_model *model, int64_t threads)
-{
-        effnet_options *options = NULL;
-        effnet_status status = effnet_options_create(&options);
-
-        if (status == EFFNET_OK)
-                status = effnet_options_set_int(options, EFFNET_OPTION_THREADS,
-                                                threads);
-        if (status == EFFNET_OK)
-                status = effnet_session_create(session, model, options);
-        effnet_options_free(options);
-        return status;
+        return args_parse(&syntax, argc, argv, operands);
 }
 
 static int
@@ -107,7 +74,7 @@ run(const struct request *request, effnet_model *model, const char *path)
 
         if (input == NULL)
                 return EXIT_NOTHING;
-        status = start_session(&session, model, request->threads);
+        status = model_start(&session, model, request->threads);
         if (status == EFFNET_OK)
                 status = effnet_session_run(session, input);
         if (status == EFFNET_OK)
@@ -133,7 +100,7 @@ command_run(int argc, char **argv)
 
         if (code != EXIT_NONE)
                 return code;
-        model = model_load(request.model, NULL);
+        model = model_load(&request.model);
         if (model == NULL)
                 return EXIT_NOTHING;
         code = run(&request, model, argv[0]);

@@ -9,16 +9,14 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #define MOST_PHIS 64
 
-/* Found by Tan & Le on B0; depth, width, resolution. */
-static const struct coefficients published = {1.2, 1.1, 1.15};
-
 struct request {
-        struct coefficients coefficients;
-        bool own; /* any of them was given */
+        struct coefficient {
+                bool given;
+                double value;
+        } alpha, beta, gamma;
         struct phis {
                 double values[MOST_PHIS];
                 size_t count;
@@ -65,24 +63,30 @@ static bool
 parse_coefficient(const struct option *option, const char *text,
                   char expected[EXPECTED_SIZE])
 {
-        double value;
+        struct coefficient coefficient = {.given = true};
         struct option one = *option;
 
-        one.target = &value;
-        if (!parse_real(&one, text, expected) || !(value > 0)) {
+        one.target = &coefficient.value;
+        if (!parse_real(&one, text, expected) || !(coefficient.value > 0)) {
                 snprintf(expected, EXPECTED_SIZE, "a number above 0");
                 return false;
         }
-        *(double *)option->target = value;
+        *(struct coefficient *)option->target = coefficient;
         return true;
 }
 
-static int
-check(struct request *request)
+/* Also where the values given are the published ones. */
+static bool
+is_own(const struct request *request)
 {
-        request->own = memcmp(&request->coefficients, &published,
-                              sizeof(published)) != 0;
-        if (request->search && (request->own || request->phis.count > 0)) {
+        return request->alpha.given || request->beta.given ||
+               request->gamma.given;
+}
+
+static int
+check(const struct request *request)
+{
+        if (request->search && (is_own(request) || request->phis.count > 0)) {
                 complain("--search tries alpha, beta and gamma itself, at phi "
                          "1: leave out --alpha, --beta, --gamma and --phi");
                 return EXIT_USAGE;
@@ -93,23 +97,22 @@ check(struct request *request)
 static int
 parse(struct request *request, int argc, char **argv)
 {
-        struct coefficients *coefficients = &request->coefficients;
         const struct option options[] = {
                 {.name = "alpha",
                  .value = "A",
                  .help = "depth is multiplied by A^phi; default 1.2",
                  .parse = parse_coefficient,
-                 .target = &coefficients->alpha},
+                 .target = &request->alpha},
                 {.name = "beta",
                  .value = "B",
                  .help = "width by B^phi; default 1.1",
                  .parse = parse_coefficient,
-                 .target = &coefficients->beta},
+                 .target = &request->beta},
                 {.name = "gamma",
                  .value = "G",
                  .help = "resolution by G^phi; default 1.15",
                  .parse = parse_coefficient,
-                 .target = &coefficients->gamma},
+                 .target = &request->gamma},
                 {.name = "phi",
                  .value = "P",
                  .help = "how far to scale; may be repeated",
@@ -121,12 +124,8 @@ parse(struct request *request, int argc, char **argv)
                          "2 +- 0.1, the nearest to 2 first",
                  .parse = parse_flag,
                  .target = &request->search},
-                {.name = "format",
-                 .value = "FORMAT",
-                 .help = "text or json (an object a line); default text",
-                 .parse = parse_choice,
-                 .target = &request->format,
-                 .choices = formats},
+                FORMAT_OPTION(request->format, formats,
+                              "text or json (an object a line); default text"),
         };
         const struct syntax syntax = {
                 .command = "scale",
@@ -153,10 +152,12 @@ parse(struct request *request, int argc, char **argv)
 static bool
 show_scaled(const struct request *request, double phi)
 {
-        const struct coefficients *by = &request->coefficients;
-        struct scaled scaled = {.phi = phi, .coefficients = by};
+        const struct coefficients by = {request->alpha.value,
+                                        request->beta.value,
+                                        request->gamma.value};
+        struct scaled scaled = {.phi = phi, .coefficients = &by};
 
-        if (!scaled_compute(&scaled, by, phi)) {
+        if (!scaled_compute(&scaled, &by, phi)) {
                 complain("phi %g: %s", phi, effnet_last_error());
                 return false;
         }
@@ -188,7 +189,7 @@ show_all(const struct request *request)
         for (i = 0; i < count; i++) {
                 if (request->phis.count > 0)
                         done += show_scaled(request, request->phis.values[i]);
-                else if (request->own)
+                else if (is_own(request))
                         done += show_scaled(request, models[i].phi);
                 else
                         done += show_published(request, &models[i]);
@@ -201,7 +202,9 @@ show_all(const struct request *request)
 int
 command_scale(int argc, char **argv)
 {
-        struct request request = {.coefficients = published};
+        /* Found by Tan & Le on B0. */
+        struct request request = {
+                .alpha.value = 1.2, .beta.value = 1.1, .gamma.value = 1.15};
         int code = parse(&request, argc, argv);
 
         if (code != EXIT_NONE)

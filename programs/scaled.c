@@ -112,23 +112,31 @@ print_json(const struct scaled *scaled)
 void
 scaled_print_head(void)
 {
-        printf("%-4s%6s%8s%8s%11s%12s%15s%8s%8s\n", "", "phi", "width", "depth",
-               "resolution", "parameters", "MACs", "ratio", "2^phi");
+        printf("%-4s %5s %7s %7s %10s %11s %14s %7s %7s\n", "", "phi", "width",
+               "depth", "resolution", "parameters", "MACs", "ratio", "2^phi");
+}
+
+/* As many decimals, 3 at most, as leave a ratio in its column. */
+static int
+decimals(double ratio)
+{
+        return ratio < 1000 ? 3 : ratio < 100000 ? 1 : 0;
 }
 
 void
 scaled_print(const struct scaled *scaled, bool as_json)
 {
         char parameters[NUMBER_SIZE], macs[NUMBER_SIZE];
+        double power = exp2(scaled->phi);
 
         if (as_json) {
                 print_json(scaled);
                 return;
         }
-        printf("%-4s%6g%8.3f%8.3f%11" PRId64 "%12s%15s%8.3f%8.3f\n",
+        printf("%-4s %5g %7.3f %7.3f %10" PRId64 " %11s %14s %7.*f %7.*f\n",
                scaled->name != NULL ? scaled->name : "", scaled->phi,
                scaled->width, scaled->depth, scaled->resolution,
                count_text(parameters, scaled->parameters),
-               count_text(macs, scaled->macs), scaled->ratio,
-               exp2(scaled->phi));
+               count_text(macs, scaled->macs), decimals(scaled->ratio),
+               scaled->ratio, decimals(power), power);
 }

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool
 skip_unbuilt(const char *path)
@@ -297,6 +298,97 @@ START_TEST(limits_hold_jpeg)
 }
 END_TEST
 
+/* A sparse file of `size` bytes that begins with `head`. */
+static void
+check_long_file(const void *head, size_t head_size, off_t size,
+                effnet_status expected, const char *message)
+{
+        char path[] = P_tmpdir "/effnet-long-XXXXXX";
+        int fd = mkstemp(path);
+        effnet_image *image = (effnet_image *)path;
+
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(write(fd, head, head_size), (ssize_t)head_size);
+        ck_assert_int_eq(ftruncate(fd, size), 0);
+        close(fd);
+        test_memory_reset();
+        ck_assert_int_eq(effnet_image_read_file(&image, path, NULL), expected);
+        unlink(path);
+        ck_assert_uint_lt(test_memory_bytes(), 65536);
+        ck_assert_ptr_null(image);
+        ck_message(path);
+        ck_message(message);
+}
+
+/* Neither is one that is no picture, or too long for one. */
+START_TEST(long_files_are_not_read_whole)
+{
+        const off_t gigabyte = (off_t)1 << 30;
+        size_t size;
+        uint8_t *png = test_read(test_data("image/c2-08.png"), &size);
+
+        check_long_file(png, size, gigabyte + 1, EFFNET_ERROR_LIMIT,
+                        "1073741825 bytes, the limit of a picture's file is "
+                        "1073741824");
+        check_long_file(png, size, 3 * gigabyte, EFFNET_ERROR_LIMIT, "limit");
+        check_long_file("plain text", 10, gigabyte, EFFNET_ERROR_FORMAT,
+                        "found neither");
+        check_long_file("PK\3\4", 4, 9 * gigabyte, EFFNET_ERROR_FORMAT,
+                        "a ZIP archive");
+        check_long_file("GIF89a", 6, gigabyte / 2, EFFNET_ERROR_UNSUPPORTED,
+                        "a GIF picture");
+        check_long_file("", 0, 0, EFFNET_ERROR_FORMAT, "empty");
+        free(png);
+}
+END_TEST
+
+static effnet_options *
+memory_limit(int64_t bytes)
+{
+        effnet_options *options;
+
+        ck_ok(effnet_options_create(&options));
+        ck_ok(effnet_options_set_int(options, EFFNET_OPTION_MAX_MEMORY_BYTES,
+                                     bytes));
+        return options;
+}
+
+static void
+check_memory(const char *name, int64_t least)
+{
+        size_t size;
+        uint8_t *data = test_read(test_data(name), &size);
+        effnet_options *enough = memory_limit(least);
+        effnet_options *little = memory_limit(least - 1);
+        effnet_options *less_than_file = memory_limit((int64_t)size - 1);
+        effnet_image *image;
+
+        ck_ok(effnet_image_read_memory(&image, data, size, enough));
+        effnet_image_free(image);
+        ck_fails(effnet_image_read_memory(&image, data, size, little),
+                 EFFNET_ERROR_LIMIT);
+        ck_assert_ptr_null(image);
+        ck_message("the limit of memory is");
+        ck_fails(
+                effnet_image_read_file(&image, test_data(name), less_than_file),
+                EFFNET_ERROR_LIMIT);
+        ck_assert_ptr_null(image);
+        ck_message("limit of a picture's file");
+        effnet_options_free(enough);
+        effnet_options_free(little);
+        effnet_options_free(less_than_file);
+        free(data);
+}
+
+START_TEST(memory_is_limited)
+{
+        if (!skip_unbuilt("image/c2-08.png"))
+                check_memory("image/c2-08.png", 3 * 13 * 11);
+        if (!skip_unbuilt("image/420.jpg"))
+                check_memory("image/420.jpg", 3 * 37 * 29);
+}
+END_TEST
+
 static size_t
 find_marker(const uint8_t *data, size_t size, size_t from, bool any)
 {
@@ -334,8 +426,11 @@ make_bomb(int scans, size_t *size)
 }
 
 static void
-check_bomb(int scans, int side, effnet_status expected)
+check_bomb(int scans, int side, const effnet_options *options,
+           const char *refusal)
 {
+        effnet_status expected = refusal != NULL ? EFFNET_ERROR_LIMIT
+                                                 : EFFNET_OK;
         size_t size;
         uint8_t *bomb = make_bomb(scans, &size);
         effnet_image *image;
@@ -345,10 +440,10 @@ check_bomb(int scans, int side, effnet_status expected)
                 frame++;
         bomb[frame + 5] = bomb[frame + 7] = (uint8_t)(side >> 8);
         bomb[frame + 6] = bomb[frame + 8] = (uint8_t)side;
-        ck_assert_int_eq(effnet_image_read_memory(&image, bomb, size, NULL),
+        ck_assert_int_eq(effnet_image_read_memory(&image, bomb, size, options),
                          expected);
-        if (expected != EFFNET_OK)
-                ck_message("scans");
+        if (refusal != NULL)
+                ck_message(refusal);
         effnet_image_free(image);
         free(bomb);
 }
@@ -357,9 +452,28 @@ START_TEST(scans_are_limited)
 {
         if (skip_unbuilt("image/progressive-gray.jpg"))
                 return;
-        check_bomb(300, 32, EFFNET_OK);
-        check_bomb(600, 32, EFFNET_ERROR_LIMIT);
-        check_bomb(300, 4096, EFFNET_ERROR_LIMIT);
+        check_bomb(300, 32, NULL, NULL);
+        check_bomb(600, 32, NULL, "over 500 scans");
+        check_bomb(300, 4096, NULL, "over 64 scans");
+        check_bomb(20, 11000, NULL, "over 16 scans");
+}
+END_TEST
+
+/* 48 MiB of pixels and 32 MiB of coefficients. */
+START_TEST(coefficients_count_as_memory)
+{
+        effnet_options *little = memory_limit(INT64_C(78) << 20);
+        effnet_options *enough = memory_limit(INT64_C(82) << 20);
+        effnet_options *only_pixels = memory_limit(INT64_C(48) << 20);
+
+        if (!skip_unbuilt("image/progressive-gray.jpg")) {
+                check_bomb(1, 4096, enough, NULL);
+                check_bomb(1, 4096, little, "in several scans");
+                check_bomb(1, 4096, only_pixels, "in several scans");
+        }
+        effnet_options_free(little);
+        effnet_options_free(enough);
+        effnet_options_free(only_pixels);
 }
 END_TEST
 
@@ -474,7 +588,10 @@ make_suite(void)
         tcase_add_test(errors, arguments_and_paths_are_checked);
         tcase_add_test(errors, limits_hold_png);
         tcase_add_test(errors, limits_hold_jpeg);
+        tcase_add_test(errors, long_files_are_not_read_whole);
+        tcase_add_test(errors, memory_is_limited);
         tcase_add_test(errors, scans_are_limited);
+        tcase_add_test(errors, coefficients_count_as_memory);
         tcase_add_test(errors, memory_may_fail);
         suite_add_tcase(suite, errors);
         return suite;

@@ -6,6 +6,7 @@
 #include "pictures.h"
 #include "support.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,6 +242,7 @@ START_TEST(setters_check_their_values)
         static const float bad[][3] = {
                 {NAN, 0, 0}, {0, INFINITY, 0}, {0, 0, -INFINITY}};
         static const float zero[3] = {1, 0, 1};
+        static const float subnormal[3] = {1, 1, 1e-40F};
         static const float many[3] = {-3, 0, 1e30F};
         effnet_preprocess *p;
         int32_t height, width;
@@ -264,6 +266,7 @@ START_TEST(setters_check_their_values)
                 check_refused(effnet_preprocess_set_std(p, bad[i]), "finite");
         }
         check_refused(effnet_preprocess_set_std(p, zero), "not 0");
+        check_refused(effnet_preprocess_set_std(p, subnormal), "not 0");
         ck_ok(effnet_preprocess_get_resize(p, &height, &width));
         ck_assert(height == 256 && width == 0);
         ck_ok(effnet_preprocess_get_crop(p, &height, &width));
@@ -359,6 +362,80 @@ tensor_of(int32_t type, int32_t rank, const int64_t *shape)
         ck_ok(effnet_tensor_create(&tensor, type, rank, shape));
         return tensor;
 }
+
+#ifdef FE_UPWARD
+/* The rounding mode by what it does, on whatever unit computes doubles. */
+static bool
+rounds_up(void)
+{
+        /* Volatile, lest the compiler divide before or after. */
+        volatile double one = 1, three = 3, third = one / three;
+        static const double nearest = 1.0 / 3;
+
+        return third > nearest;
+}
+
+typedef struct outcome {
+        effnet_tensor *tensor, *into;
+        effnet_image *resized;
+} outcome;
+
+static outcome
+all_results(const effnet_image *image)
+{
+        effnet_preprocess *steps;
+        outcome o;
+
+        ck_ok(effnet_preprocess_create(&steps));
+        ck_ok(effnet_preprocess_apply(steps, image, &o.tensor));
+        o.into = tensor_of(EFFNET_TYPE_F32, 4, (int64_t[]){1, 3, 224, 224});
+        ck_ok(effnet_preprocess_apply_into(steps, image, o.into, 0));
+        ck_ok(effnet_image_resize(&o.resized, image, 9 * 15, 7 * 10,
+                                  EFFNET_FILTER_NEAREST));
+        effnet_preprocess_free(steps);
+        return o;
+}
+
+static void
+compare_and_free(const outcome *a, const outcome *b)
+{
+        const size_t bytes = sizeof(float) * 3 * 224 * 224;
+
+        ck_assert_mem_eq(effnet_tensor_const_data(a->tensor),
+                         effnet_tensor_const_data(b->tensor), bytes);
+        ck_assert_mem_eq(effnet_tensor_const_data(a->into),
+                         effnet_tensor_const_data(b->into), bytes);
+        ck_assert_mem_eq(effnet_image_pixels(a->resized),
+                         effnet_image_pixels(b->resized),
+                         (size_t)3 * 9 * 15 * 7 * 10);
+        for (int i = 0; i < 2; i++) {
+                const outcome *o = i == 0 ? a : b;
+
+                effnet_tensor_free(o->tensor);
+                effnet_tensor_free(o->into);
+                effnet_image_free(o->resized);
+        }
+}
+
+START_TEST(the_callers_rounding_is_not_used_and_kept)
+{
+        uint8_t *pixels = test_picture(30, 20, 7, 0);
+        effnet_image *image = wrap(30, 20, pixels);
+        outcome nearest = all_results(image), upward;
+        bool kept;
+
+        ck_assert_int_eq(fesetround(FE_UPWARD), 0);
+        ck_assert(rounds_up());
+        upward = all_results(image);
+        kept = rounds_up();
+        fesetround(FE_TONEAREST);
+        ck_assert(kept);
+        compare_and_free(&nearest, &upward);
+        effnet_image_free(image);
+        free(pixels);
+}
+END_TEST
+#endif
 
 START_TEST(a_batch_takes_each_picture_at_its_place)
 {
@@ -609,6 +686,9 @@ make_suite(void)
         tcase_add_test(results, a_config_brings_its_steps);
         tcase_add_test(results, a_batch_takes_each_picture_at_its_place);
         tcase_add_test(results, wrapping_keeps_pixels_and_releases_once);
+#ifdef FE_UPWARD
+        tcase_add_test(results, the_callers_rounding_is_not_used_and_kept);
+#endif
         suite_add_tcase(suite, results);
         tcase_add_test(errors, setters_check_their_values);
         tcase_add_test(errors, null_arguments_are_refused);

@@ -1,6 +1,8 @@
 /* check_image_resample.c: resizing against stored results of Pillow, parts of
  * a result against the whole, and the memory it takes.
  */
+#include "base/alloc.h"
+#include "image/picks.h"
 #include "image/resample.h"
 #include "memory.h"
 #include "pictures.h"
@@ -241,6 +243,58 @@ START_TEST(only_what_is_kept_costs_memory)
 }
 END_TEST
 
+/* Pillow's loop from the first output on. */
+static void
+check_picks(int32_t inputs, int32_t outputs, int32_t first, int32_t count)
+{
+        int32_t *found = en_picks_make(inputs, outputs, first, count);
+        double scale = (double)inputs / outputs;
+        double at = scale * 0.5;
+
+        ck_assert_ptr_nonnull(found);
+        for (int32_t i = 0; i < first + count; i++) {
+                int32_t input = at < inputs ? (int32_t)at : inputs - 1;
+
+                if (i >= first)
+                        ck_assert_msg(found[i - first] == input,
+                                      "%d to %d: output %d takes %d, found %d",
+                                      inputs, outputs, i, input,
+                                      found[i - first]);
+                at += scale;
+        }
+        en_free(found);
+}
+
+/* With 2n inputs and an odd multiple of n outputs the middle of some outputs
+ * is the border of two inputs: rounding errors decide.
+ */
+START_TEST(picks_are_plain_sums)
+{
+        static const int32_t pairs[][2] = {
+                {1, 3000000}, {1000000, 3}, {3, 4096},         {5, 1 << 20},
+                {7, 1 << 20}, {1, 1},       {999999, 1000000}, {6, 2999997},
+                {1 << 19, 3}, {12345, 8192}};
+        uint32_t random = 1;
+
+        for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+                int32_t outputs = pairs[i][1];
+
+                check_picks(pairs[i][0], outputs, 0,
+                            outputs < 100 ? outputs : 100);
+                check_picks(pairs[i][0], outputs, outputs - outputs / 3,
+                            outputs / 3);
+        }
+        for (int32_t odd = 3; odd < 200; odd += 2) {
+                int32_t n, first;
+
+                random = random * 1664525 + 1013904223;
+                n = (int32_t)(random >> 24) + 1;
+                first = (int32_t)(random >> 8) % (n * odd);
+                check_picks(2 * n, n * odd, first, n * odd - first);
+        }
+}
+END_TEST
+
 START_TEST(parts_outside_are_refused)
 {
         uint8_t pixels[12] = {0};
@@ -309,6 +363,7 @@ make_suite(void)
         tcase_add_test(tests, formats_and_strides_give_the_same);
         tcase_add_test(tests, rows_are_converted);
         tcase_add_test(tests, only_what_is_kept_costs_memory);
+        tcase_add_test(tests, picks_are_plain_sums);
         tcase_add_test(tests, parts_outside_are_refused);
         tcase_add_loop_test(tests, memory_may_fail, 0, 6);
         suite_add_tcase(suite, tests);

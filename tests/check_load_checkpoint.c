@@ -303,7 +303,7 @@ lm_b0(int32_t classes, int32_t channels)
 START_TEST(ends)
 {
         static const int32_t cases[][2] = {
-                {1, 3}, {21843, 3}, {0, 3}, {10, 1}, {10, 4}, {0, 1},
+                {1, 3}, {1001, 3}, {21843, 3}, {0, 3}, {10, 1}, {10, 4}, {0, 1},
         };
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -312,6 +312,30 @@ START_TEST(ends)
 
                 ck_assert_int_eq(found.classes, cases[i][0]);
                 ck_assert_int_eq(found.input_channels, cases[i][1]);
+        }
+}
+END_TEST
+
+/* Networks converted from TensorFlow's may have a class 0 of their own:
+ * ImageNet's names are for 1000 classes alone.
+ */
+START_TEST(labels_of_1001)
+{
+        for (int32_t classes = 1000; classes <= 1001; classes++) {
+                test_tensors *tensors = lm_b0(classes, 3);
+                effnet_model *model;
+                en_source source;
+
+                test_tensors_source(tensors, &source);
+                ck_ok(effnet_model_load_callback(
+                        &model, source.read, source.opaque, source.size, NULL));
+                ck_assert_int_eq(effnet_model_classes(model), classes);
+                if (classes == 1000)
+                        ck_assert_str_eq(effnet_model_label(model, 0), "tench");
+                else
+                        ck_assert_ptr_null(effnet_model_label(model, 0));
+                effnet_model_release(model);
+                test_tensors_free(tensors);
         }
 }
 END_TEST
@@ -741,6 +765,7 @@ main(void)
         tcase_add_test(test, all_variants);
         tcase_add_test(test, family_defaults);
         tcase_add_test(test, ends);
+        tcase_add_test(test, labels_of_1001);
         tcase_add_test(test, bad_ends);
         tcase_add_test(test, missing);
         tcase_add_test(test, missing_many);

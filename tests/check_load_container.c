@@ -312,8 +312,6 @@ END_TEST
 
 /* ---- pickles that today's torch does not write */
 
-#define HEAD "\x80\x02"
-
 /* Opens an archive with that pickle and a storage of floats 0, 1, 2 … through
  * a callback, so that nothing is in memory at once.
  */
@@ -358,7 +356,7 @@ START_TEST(strided)
                 float *values = malloc((size_t)(shape[0] * shape[1]) *
                                        sizeof(float));
 
-                test_put_text(&pickle, HEAD "}");
+                test_put_text(&pickle, TEST_PICKLE_HEAD "}");
                 test_pickle_text(&pickle, "w");
                 test_pickle_tensor(&pickle, "0", 12000, views[v].offset, 2,
                                    shape, views[v].stride);
@@ -380,6 +378,67 @@ START_TEST(strided)
                 free(pickle.data);
                 free(values);
         }
+}
+END_TEST
+
+/* Views with gaps, of a storage of 300000 floats. */
+static const struct {
+        int32_t offset, shape[3], stride[3];
+        int reads; /* at most */
+} sparse[] = {
+        /* rows of near elements: a window moves over the rows */
+        {7, {1, 500, 100}, {0, 550, 5}, 500 + 50},
+        {0, {100, 20, 5}, {2900, 100, 20}, 100},
+        {1, {400, 1, 5}, {700, 1, 1}, 400},
+        /* elements far from each other: one by one */
+        {2, {3, 40, 10}, {3, 7000, 600}, 1200},
+        /* far ones, each many times */
+        {299999 - 299 * 1000, {300, 1, 50}, {1000, 0, 0}, 300},
+};
+
+static int read_calls;
+
+static int32_t
+read_counted(void *opaque, uint64_t offset, void *buffer, size_t size)
+{
+        read_calls++;
+        return read_block(opaque, offset, buffer, size);
+}
+
+START_TEST(sparse_views)
+{
+        const int32_t *shape = sparse[_i].shape, *stride = sparse[_i].stride;
+        int32_t count = shape[0] * shape[1] * shape[2];
+        float *values = malloc((size_t)count * sizeof(float));
+        test_bytes pickle = {0};
+        en_source sources[2];
+        test_zip zip;
+        en_container *container;
+
+        test_put_text(&pickle, TEST_PICKLE_HEAD "}");
+        test_pickle_text(&pickle, "w");
+        test_pickle_tensor(&pickle, "0", 300000, sparse[_i].offset, 3, shape,
+                           stride);
+        test_put_text(&pickle, "s.");
+        container = open_pickle(&pickle, 300000, sources, &zip);
+        sources[1].read = read_counted;
+        read_calls = 0;
+        ck_ok(en_container_read_f32(container, container->entries, values));
+        ck_assert_int_le(read_calls, sparse[_i].reads);
+        for (int32_t i = 0; i < count; i++) {
+                int32_t k = sparse[_i].offset +
+                            i / shape[2] / shape[1] * stride[0] +
+                            i / shape[2] % shape[1] * stride[1] +
+                            i % shape[2] * stride[2];
+
+                if (values[i] != (float)k)
+                        ck_abort_msg("element %d: %g, not %d", (int)i,
+                                     (double)values[i], (int)k);
+        }
+        en_container_close(container);
+        free(zip.bytes.data);
+        free(pickle.data);
+        free(values);
 }
 END_TEST
 
@@ -415,23 +474,26 @@ expect_two_three(const char *bytes, size_t size)
 START_TEST(other_writers)
 {
         /* torch 0.1: four arguments */
-        TWO_THREE(HEAD "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n(" STORAGE(
-                "torch\nFloatStorage", "\4") VIEW "tRs.");
+        TWO_THREE(TEST_PICKLE_HEAD
+                  "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n(" STORAGE(
+                          "torch\nFloatStorage", "\4") VIEW "tRs.");
         /* on the GPU, its class in torch.cuda */
-        TWO_THREE(HEAD "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n(" STORAGE(
-                "torch.cuda\nFloatStorage", "\4") VIEW "tRs.");
+        TWO_THREE(TEST_PICKLE_HEAD
+                  "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n(" STORAGE(
+                          "torch.cuda\nFloatStorage", "\4") VIEW "tRs.");
         /* an untyped storage with the type beside it */
-        TWO_THREE(HEAD
+        TWO_THREE(TEST_PICKLE_HEAD
                   "}X\1\0\0\0wctorch._utils\n_rebuild_tensor_v3\n(" STORAGE(
                           "torch.storage\nUntypedStorage", "\20") VIEW
                   "\x89N"
                   "ctorch\nfloat32\ntRs.");
         /* Python 2: an OrderedDict of pairs, byte strings, integers as longs */
-        TWO_THREE(HEAD "ccollections\nOrderedDict\n](](U\1wctorch._utils\n"
-                       "_rebuild_tensor_v2\n(" STORAGE(
-                               "torch\nFloatStorage",
-                               "\4") "\x8a\1\2\x8a\1\2\x85\x8a\1\1\x85\x89NtR"
-                                     "ee\x85R.");
+        TWO_THREE(TEST_PICKLE_HEAD
+                  "ccollections\nOrderedDict\n](](U\1wctorch._utils\n"
+                  "_rebuild_tensor_v2\n(" STORAGE(
+                          "torch\nFloatStorage",
+                          "\4") "\x8a\1\2\x8a\1\2\x85\x8a\1\1\x85\x89NtR"
+                                "ee\x85R.");
         /* a parameter, and things beside it that are no tensors */
         TWO_THREE("\x80\4}(\x8c\1eG?\xf0\0\0\0\0\0\0\x8c\1s\x8f(K\1\x90"
                   "\x8c\1nN\x8c\1wctorch._utils\n_rebuild_parameter\n"
@@ -483,6 +545,8 @@ main(void)
         tcase_add_test(test, double_overflow);
         tcase_add_test(test, partial_b0);
         tcase_add_test(test, strided);
+        tcase_add_loop_test(test, sparse_views, 0,
+                            sizeof(sparse) / sizeof(sparse[0]));
         tcase_add_test(test, other_writers);
         tcase_add_test(test, double_of_tensor);
         suite_add_tcase(suite, test);

@@ -16,7 +16,7 @@ write_file(const char *bytes, size_t size)
         static char path[64];
         int fd;
 
-        snprintf(path, sizeof(path), "/tmp/effnet-labels-XXXXXX");
+        snprintf(path, sizeof(path), "%s/effnet-labels-XXXXXX", P_tmpdir);
         fd = mkstemp(path);
         ck_assert_int_ge(fd, 0);
         ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);

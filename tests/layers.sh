@@ -58,11 +58,14 @@ calls() { # WHAT FILES NAMES: no other file calls them
         empty "$1" "$scratch/callers"
 }
 calls "only base/alloc.c allocates" 'alloc\.o' \
-        'malloc|calloc|realloc|free|aligned_alloc|posix_memalign|reallocarray|strdup|strndup|asprintf|vasprintf|getline|open_memstream|mmap'
+        'malloc|calloc|realloc|free|aligned_alloc|posix_memalign|mmap|'\
+'reallocarray|strdup|strndup|asprintf|vasprintf|getline|open_memstream'
 calls "nothing prints" - \
-        'printf|vprintf|puts|putchar|fprintf|vfprintf|fputs|fputc|putc|perror|std(out|err)|__v?f?printf_chk'
+        'printf|vprintf|puts|putchar|fprintf|vfprintf|fputs|fputc|putc|'\
+'perror|std(out|err)|__v?f?printf_chk'
 calls "nothing reads the environment or the locale" - \
-        'getenv|secure_getenv|setlocale|localeconv|strtod|strtof|atof|sscanf|__isoc99_sscanf'
+        'getenv|secure_getenv|setlocale|localeconv|strtod|strtof|atof|'\
+'sscanf|__isoc99_sscanf'
 calls "nothing ends the process" - \
         'exit|_exit|abort|quick_exit|__assert_fail'
 calls "nothing changes signals or global hooks" - \

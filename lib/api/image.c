@@ -3,33 +3,83 @@
 
 #include "api/check.h"
 #include "base/alloc.h"
+#include "base/fpu.h"
 #include "base/source.h"
 #include "image/resample.h"
 
 #include <inttypes.h>
 
 #define MOST_RESIZED_SIDE 65536
+/* Pictures are read whole; none that is meant to be one is longer. */
+#define MOST_FILE_BYTES (INT64_C(1) << 30)
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+        return a < b ? a : b;
+}
+
+/* Looks at what the file begins with, then at its size, before the rest is
+ * read.
+ */
+static effnet_status
+check_source(const en_source *source, const effnet_options *options)
+{
+        int64_t limit = least(
+                MOST_FILE_BYTES,
+                least(options->max_file_bytes, options->max_memory_bytes));
+        uint8_t head[EN_IMAGE_HEAD];
+        size_t size = source->size < sizeof(head) ? (size_t)source->size
+                                                  : sizeof(head);
+        effnet_status status = en_source_read(source, 0, head, size);
+
+        if (status == EFFNET_OK)
+                status = en_image_check_head(head, size);
+        if (status == EFFNET_OK && source->size > (uint64_t)limit)
+                status = en_fail(EFFNET_ERROR_LIMIT,
+                                 "%" PRIu64 " bytes, the limit of a picture's "
+                                 "file is %" PRId64,
+                                 source->size, limit);
+        return status;
+}
+
+static effnet_status
+read_picture(effnet_image **image, const en_source *source,
+             const effnet_options *options)
+{
+        effnet_status status = check_source(source, options);
+        size_t size = (size_t)source->size;
+        uint8_t *data;
+
+        if (status != EFFNET_OK)
+                return status;
+        data = en_alloc(size);
+        if (data == NULL)
+                return EFFNET_ERROR_MEMORY;
+        status = en_source_read(source, 0, data, size);
+        if (status == EFFNET_OK)
+                status = en_image_decode(image, data, size, options);
+        en_free(data);
+        return status;
+}
 
 effnet_status
 effnet_image_read_file(effnet_image **image, const char *path,
                        const effnet_options *options)
 {
-        const effnet_options *chosen = en_options_or_default(options);
         effnet_status status;
-        uint8_t *data;
-        size_t size;
+        en_source source;
 
         if (image == NULL)
                 return EN_NULL("image");
         *image = NULL;
         if (path == NULL)
                 return EN_NULL("path");
-        status = en_read_file(path, (uint64_t)chosen->max_file_bytes, &data,
-                              &size);
+        status = en_source_open(&source, path, UINT64_MAX);
         if (status != EFFNET_OK)
                 return status;
-        status = en_image_decode(image, data, size, chosen);
-        en_free(data);
+        status = read_picture(image, &source, en_options_or_default(options));
+        en_source_close(&source);
         return en_fail_in(status, path);
 }
 
@@ -107,6 +157,7 @@ effnet_image_resize(effnet_image **resized, const effnet_image *image,
 {
         const en_rect keep = {0, 0, width, height};
         effnet_status status;
+        uint64_t mode;
 
         if (resized == NULL)
                 return EN_NULL("resized");
@@ -122,7 +173,10 @@ effnet_image_resize(effnet_image **resized, const effnet_image *image,
         status = en_filter_check(filter);
         if (status != EFFNET_OK)
                 return status;
-        return en_resample(resized, image,
-                           (en_rect){0, 0, image->width, image->height}, width,
-                           height, filter, keep);
+        mode = en_fpu_enter();
+        status = en_resample(resized, image,
+                             (en_rect){0, 0, image->width, image->height},
+                             width, height, filter, keep);
+        en_fpu_leave(mode);
+        return status;
 }

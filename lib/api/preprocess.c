@@ -70,12 +70,23 @@ effnet_preprocess_free(effnet_preprocess *preprocess)
         en_free(preprocess);
 }
 
+static en_preset
+steps_of(const effnet_preprocess *preprocess)
+{
+        return preprocess != NULL ? preprocess->steps : (en_preset){0};
+}
+
 /* Takes the changed steps over if they are valid. */
 static effnet_status
-change(effnet_preprocess *preprocess, const en_preset *steps)
+change(const char *function, effnet_preprocess *preprocess,
+       const en_preset *steps)
 {
-        effnet_status status = en_preprocess_check(steps);
+        effnet_status status;
 
+        if (preprocess == NULL)
+                return en_fail(EFFNET_ERROR_ARGUMENT, "%s: preprocess is NULL",
+                               function);
+        status = en_preprocess_check(steps);
         if (status == EFFNET_OK)
                 preprocess->steps = *steps;
         return status;
@@ -84,93 +95,75 @@ change(effnet_preprocess *preprocess, const en_preset *steps)
 effnet_status
 effnet_preprocess_set_mode(effnet_preprocess *preprocess, int32_t mode)
 {
-        en_preset steps;
+        en_preset steps = steps_of(preprocess);
 
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
-        steps = preprocess->steps;
         steps.mode = mode;
-        return change(preprocess, &steps);
+        return change(__func__, preprocess, &steps);
 }
 
 effnet_status
 effnet_preprocess_set_resize(effnet_preprocess *preprocess, int32_t height,
                              int32_t width)
 {
-        en_preset steps;
+        en_preset steps = steps_of(preprocess);
 
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
-        steps = preprocess->steps;
         steps.resize_height = height;
         steps.resize_width = width;
-        return change(preprocess, &steps);
+        return change(__func__, preprocess, &steps);
 }
 
 effnet_status
 effnet_preprocess_set_crop(effnet_preprocess *preprocess, int32_t height,
                            int32_t width)
 {
-        en_preset steps;
+        en_preset steps = steps_of(preprocess);
 
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
-        steps = preprocess->steps;
         steps.crop_height = height;
         steps.crop_width = width;
-        return change(preprocess, &steps);
+        return change(__func__, preprocess, &steps);
 }
 
 effnet_status
 effnet_preprocess_set_filter(effnet_preprocess *preprocess, int32_t filter)
 {
-        en_preset steps;
+        en_preset steps = steps_of(preprocess);
 
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
-        steps = preprocess->steps;
         steps.filter = filter;
-        return change(preprocess, &steps);
+        return change(__func__, preprocess, &steps);
 }
 
 effnet_status
 effnet_preprocess_set_mean(effnet_preprocess *preprocess, const float mean[3])
 {
-        en_preset steps;
+        en_preset steps = steps_of(preprocess);
 
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
         if (mean == NULL)
                 return EN_NULL("mean");
-        steps = preprocess->steps;
         memcpy(steps.mean, mean, sizeof(steps.mean));
-        return change(preprocess, &steps);
+        return change(__func__, preprocess, &steps);
 }
 
 effnet_status
 effnet_preprocess_set_std(effnet_preprocess *preprocess, const float std[3])
 {
-        en_preset steps;
+        en_preset steps = steps_of(preprocess);
 
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
         if (std == NULL)
                 return EN_NULL("std");
-        steps = preprocess->steps;
         memcpy(steps.std, std, sizeof(steps.std));
-        return change(preprocess, &steps);
+        return change(__func__, preprocess, &steps);
 }
 
 int32_t
 effnet_preprocess_mode(const effnet_preprocess *preprocess)
 {
-        return preprocess != NULL ? preprocess->steps.mode : 0;
+        return steps_of(preprocess).mode;
 }
 
 int32_t
 effnet_preprocess_filter(const effnet_preprocess *preprocess)
 {
-        return preprocess != NULL ? preprocess->steps.filter : 0;
+        return steps_of(preprocess).filter;
 }
 
 static void
@@ -184,40 +177,34 @@ effnet_status
 effnet_preprocess_get_resize(const effnet_preprocess *preprocess,
                              int32_t *height, int32_t *width)
 {
-        answer(height, 0);
-        answer(width, 0);
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
-        answer(height, preprocess->steps.resize_height);
-        answer(width, preprocess->steps.resize_width);
-        return EFFNET_OK;
+        const en_preset steps = steps_of(preprocess);
+
+        answer(height, steps.resize_height);
+        answer(width, steps.resize_width);
+        return preprocess != NULL ? EFFNET_OK : EN_NULL("preprocess");
 }
 
 effnet_status
 effnet_preprocess_get_crop(const effnet_preprocess *preprocess, int32_t *height,
                            int32_t *width)
 {
-        answer(height, 0);
-        answer(width, 0);
-        if (preprocess == NULL)
-                return EN_NULL("preprocess");
-        answer(height, preprocess->steps.crop_height);
-        answer(width, preprocess->steps.crop_width);
-        return EFFNET_OK;
+        const en_preset steps = steps_of(preprocess);
+
+        answer(height, steps.crop_height);
+        answer(width, steps.crop_width);
+        return preprocess != NULL ? EFFNET_OK : EN_NULL("preprocess");
 }
 
 effnet_status
 effnet_preprocess_get_mean_std(const effnet_preprocess *preprocess,
                                float mean[3], float std[3])
 {
-        static const en_preset none;
-        const en_preset *steps = preprocess != NULL ? &preprocess->steps
-                                                    : &none;
+        const en_preset steps = steps_of(preprocess);
 
         if (mean != NULL)
-                memcpy(mean, steps->mean, sizeof(steps->mean));
+                memcpy(mean, steps.mean, sizeof(steps.mean));
         if (std != NULL)
-                memcpy(std, steps->std, sizeof(steps->std));
+                memcpy(std, steps.std, sizeof(steps.std));
         return preprocess != NULL ? EFFNET_OK : EN_NULL("preprocess");
 }
 

@@ -8,6 +8,8 @@
 
 /* Pillow's limit for an error: twice its MAX_IMAGE_PIXELS. */
 #define EN_PILLOW_MAX_PIXELS 178956970
+/* The safetensors reader's own limit (huggingface/safetensors). */
+#define EN_MOST_HEADER_BYTES 100000000
 
 #define EN_OPTIONS_INT(X)                                                      \
         X(EFFNET_OPTION_THREADS, threads, 1, 256, 1)                           \
@@ -22,8 +24,8 @@
           INT64_C(1) << 33)                                                    \
         X(EFFNET_OPTION_MAX_TENSORS, max_tensors, 1, INT64_C(1) << 24,         \
           INT64_C(1) << 16)                                                    \
-        X(EFFNET_OPTION_MAX_HEADER_BYTES, max_header_bytes, 1, 100000000,      \
-          INT64_C(1) << 24)                                                    \
+        X(EFFNET_OPTION_MAX_HEADER_BYTES, max_header_bytes, 1,                 \
+          EN_MOST_HEADER_BYTES, INT64_C(1) << 24)                              \
         X(EFFNET_OPTION_MAX_MEMORY_BYTES, max_memory_bytes, 1,                 \
           INT64_C(1) << 48, INT64_C(1) << 32)
 

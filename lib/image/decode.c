@@ -102,21 +102,15 @@ fail_unknown(const uint8_t *data, size_t size)
                        "offset 0");
 }
 
-effnet_status
-en_image_decode(effnet_image **image, const uint8_t *data, size_t size,
-                const effnet_options *options)
+/* The decoder for what begins so. */
+static effnet_status
+find_decoder(const uint8_t *data, size_t size, decoder *found)
 {
-        const effnet_options *chosen = en_options_or_default(options);
         const signature *row;
 
-        *image = NULL;
         if (size == 0)
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "empty: expected a PNG or JPEG picture");
-        if (size > (uint64_t)chosen->max_file_bytes)
-                return en_fail(EFFNET_ERROR_LIMIT,
-                               "%zu bytes, the limit is %" PRId64, size,
-                               chosen->max_file_bytes);
         row = recognise(data, size);
         if (row == NULL)
                 return fail_unknown(data, size);
@@ -124,7 +118,35 @@ en_image_decode(effnet_image **image, const uint8_t *data, size_t size,
                 return en_fail(row->status,
                                "expected a PNG or JPEG picture, found %s",
                                row->name);
-        return row->decode(image, data, size, chosen);
+        *found = row->decode;
+        return EFFNET_OK;
+}
+
+effnet_status
+en_image_check_head(const uint8_t *head, size_t size)
+{
+        decoder any;
+
+        return find_decoder(head, size, &any);
+}
+
+effnet_status
+en_image_decode(effnet_image **image, const uint8_t *data, size_t size,
+                const effnet_options *options)
+{
+        const effnet_options *chosen = en_options_or_default(options);
+        effnet_status status;
+        decoder decode;
+
+        *image = NULL;
+        if (size > (uint64_t)chosen->max_file_bytes)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "%zu bytes, the limit is %" PRId64, size,
+                               chosen->max_file_bytes);
+        status = find_decoder(data, size, &decode);
+        if (status != EFFNET_OK)
+                return status;
+        return decode(image, data, size, chosen);
 }
 
 effnet_status
@@ -149,5 +171,11 @@ en_decoded_create(effnet_image **image, const char *kind, uint64_t width,
                                "%s: %" PRIu64 " x %" PRIu64
                                " pixels, the limit is %d a side",
                                kind, width, height, EN_MAX_IMAGE_SIDE);
+        if (pixels > (uint64_t)options->max_memory_bytes / 3)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "%s: %" PRIu64 " x %" PRIu64
+                               " pixels of 3 bytes, the limit of memory is "
+                               "%" PRId64,
+                               kind, width, height, options->max_memory_bytes);
         return en_image_create(image, (int32_t)width, (int32_t)height);
 }

@@ -6,6 +6,8 @@
 #include "effnet.h"
 
 #define EN_MAX_IMAGE_SIDE 1000000
+/* No signature that tells a picture's kind reaches further. */
+#define EN_IMAGE_HEAD 32
 
 struct effnet_image {
         int32_t format; /* EFFNET_PIXEL_* */
@@ -32,6 +34,11 @@ void en_image_free(effnet_image *image);
  */
 effnet_status en_image_decode(effnet_image **image, const uint8_t *data,
                               size_t size, const effnet_options *options);
+
+/* Fails as en_image_decode does where the first `size` bytes, EN_IMAGE_HEAD or
+ * the whole file, begin nothing that it decodes.
+ */
+effnet_status en_image_check_head(const uint8_t *head, size_t size);
 
 /* One row as RGB: `rgb` takes 3 * count bytes of pixels from x on. */
 void en_image_row_rgb(const effnet_image *image, int32_t y, int32_t x,

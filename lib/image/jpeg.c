@@ -32,12 +32,12 @@ en_jpeg_decode(effnet_image **image, const uint8_t *data, size_t size,
 #include <jpeglib.h>
 
 /* A progressive file can make a decoder pass over all its pixels with every
- * few bytes.  Real files have about ten such scans.  Small pictures may have
- * as many as libjpeg-turbo's fuzzers allow, larger ones fewer, until the
- * pixels of all scans are SCAN_PIXELS.
+ * few bytes.  Small pictures may have as many such scans as libjpeg-turbo's
+ * fuzzers allow, larger ones as many as have SCAN_PIXELS in all, but always
+ * LEAST_SCANS: real files have about ten, whatever their size.
  */
 #define MOST_SCANS   500
-#define LEAST_SCANS  64
+#define LEAST_SCANS  16
 #define SCAN_PIXELS  (INT64_C(1) << 30)
 
 /* What libjpeg may take beside the pixels' coefficients. */
@@ -70,8 +70,7 @@ static effnet_status
 status_of(int code)
 {
         switch (code) {
-        case JERR_OUT_OF_MEMORY:
-        case JERR_NO_BACKING_STORE: return EFFNET_ERROR_MEMORY;
+        case JERR_OUT_OF_MEMORY: return EFFNET_ERROR_MEMORY;
         case JERR_BAD_PRECISION:
         case JERR_SOF_UNSUPPORTED:
         case JERR_CONVERSION_NOTIMPL:
@@ -91,6 +90,14 @@ on_error(j_common_ptr info)
         reader *r = info->client_data;
         char message[JMSG_LENGTH_MAX];
 
+        /* It would write to a temporary file what limit_memory rules out. */
+        if (info->err->msg_code == JERR_NO_BACKING_STORE)
+                stop(r, en_fail(EFFNET_ERROR_LIMIT,
+                                "JPEG: %u x %u pixels in several scans take "
+                                "over %ld bytes beside the picture's",
+                                (unsigned)r->info.image_width,
+                                (unsigned)r->info.image_height,
+                                info->mem->max_memory_to_use));
         info->err->format_message(info, message);
         stop(r, en_fail(status_of(info->err->msg_code),
                         "JPEG: near offset %zu: %s",
@@ -205,7 +212,8 @@ choose_output(reader *r)
 }
 
 /* libjpeg has its own heap.  Coefficients of four components, two bytes each,
- * are the most that it keeps of a whole picture.
+ * are the most that it keeps of a whole picture; with the picture they are to
+ * stay within the limit of memory.
  */
 static void
 limit_memory(reader *r)
@@ -213,7 +221,11 @@ limit_memory(reader *r)
         int64_t width = (int64_t)r->info.image_width + MOST_PADDING;
         int64_t height = (int64_t)r->info.image_height + MOST_PADDING;
         int64_t bytes = 8 * width * height + WORK_BYTES;
+        int64_t left = r->options->max_memory_bytes -
+                       r->image->height * r->image->stride;
 
+        if (bytes > left)
+                bytes = left > 0 ? left : 1; /* 0 would be no limit */
         r->info.mem->max_memory_to_use = bytes < LONG_MAX ? (long)bytes
                                                           : LONG_MAX;
 }

@@ -3,17 +3,19 @@
  */
 #include "image/preprocess.h"
 
+#include "arch/limits.h"
+#include "base/fpu.h"
 #include "base/options.h"
 #include "base/status.h"
 #include "image/resample.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 
 /* QK's and Lite's margin around the crop: EFFNET_MODE_CROP_FIRST. */
 #define CROP_MARGIN 32
-#define MOST_SIDE   16384
 
 /* What is read, what it becomes, and where the result has it. */
 typedef struct geometry {
@@ -24,12 +26,13 @@ typedef struct geometry {
         int32_t result_width, result_height;
 } geometry;
 
+/* A subnormal std counts as 0, which it is while the library divides. */
 static effnet_status
 check_numbers(const en_preset *steps)
 {
         for (int i = 0; i < 3; i++) {
                 if (!isfinite(steps->mean[i]) || !isfinite(steps->std[i]) ||
-                    steps->std[i] == 0)
+                    fabsf(steps->std[i]) < FLT_MIN)
                         return en_fail(EFFNET_ERROR_ARGUMENT,
                                        "preprocess mean and std: expected "
                                        "finite values, std not 0; found %g "
@@ -48,13 +51,13 @@ check_pair(const char *step, int32_t height, int32_t width, bool one)
         bool alone = one && height > 0 && width == 0;
         bool both = height > 0 && width > 0;
 
-        if ((none || alone || both) && height <= MOST_SIDE &&
-            width <= MOST_SIDE)
+        if ((none || alone || both) && height <= EN_MOST_RESOLUTION &&
+            width <= EN_MOST_RESOLUTION)
                 return EFFNET_OK;
         return en_fail(EFFNET_ERROR_ARGUMENT,
                        "preprocess %s: expected 1 to %d, found height %" PRId32
                        " and width %" PRId32,
-                       step, MOST_SIDE, height, width);
+                       step, EN_MOST_RESOLUTION, height, width);
 }
 
 effnet_status
@@ -262,28 +265,41 @@ write_plane(const geometry *plan, const effnet_image *part, int channel,
              table[0]);
 }
 
+static effnet_status
+apply(const en_preset *steps, const geometry *plan, const effnet_image *image,
+      float *planes)
+{
+        int64_t plane = (int64_t)plan->result_height * plan->result_width;
+        effnet_image *part;
+        float table[256];
+        effnet_status status = en_resample(&part, image, plan->from,
+                                           plan->width, plan->height,
+                                           steps->filter, plan->keep);
+
+        if (status != EFFNET_OK)
+                return status;
+        for (int channel = 0; channel < 3; channel++) {
+                make_table(steps, channel, table);
+                write_plane(plan, part, channel, table,
+                            planes + channel * plane);
+        }
+        en_image_free(part);
+        return EFFNET_OK;
+}
+
 effnet_status
 en_preprocess_apply(const en_preset *steps, const effnet_image *image,
                     float *planes)
 {
         geometry plan;
-        effnet_image *part;
-        float table[256];
         effnet_status status = make_plan(steps, image->height, image->width,
                                          &plan);
+        uint64_t mode;
 
         if (status != EFFNET_OK)
                 return status;
-        status = en_resample(&part, image, plan.from, plan.width, plan.height,
-                             steps->filter, plan.keep);
-        if (status != EFFNET_OK)
-                return status;
-        for (int channel = 0; channel < 3; channel++) {
-                make_table(steps, channel, table);
-                write_plane(&plan, part, channel, table,
-                            planes + (int64_t)channel * plan.result_height *
-                                             plan.result_width);
-        }
-        en_image_free(part);
-        return EFFNET_OK;
+        mode = en_fpu_enter();
+        status = apply(steps, &plan, image, planes);
+        en_fpu_leave(mode);
+        return status;
 }

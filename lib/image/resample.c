@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "image/picks.h"
 #include "image/taps.h"
 
 #include <inttypes.h>
@@ -255,28 +256,6 @@ both(effnet_image **out, const job *j)
         return status;
 }
 
-/* The input of outputs first ... first + count - 1 of an axis. */
-static int32_t *
-nearest_inputs(int32_t inputs, int32_t outputs, int32_t first, int32_t count)
-{
-        int32_t *found = en_alloc_array((size_t)count, sizeof(*found));
-        double scale = (double)inputs / (double)outputs;
-        double at = 0.5 * scale;
-
-        if (found == NULL)
-                return NULL;
-        /* Added up as Pillow does it, not multiplied. */
-        for (int32_t i = 0; i < first; i++)
-                at += scale;
-        for (int32_t i = 0; i < count; i++) {
-                int32_t input = (int32_t)at;
-
-                found[i] = input < inputs ? input : inputs - 1;
-                at += scale;
-        }
-        return found;
-}
-
 static void
 pick_row(const uint8_t *row, const int32_t *columns, int32_t count,
          uint8_t *out)
@@ -288,10 +267,10 @@ pick_row(const uint8_t *row, const int32_t *columns, int32_t count,
 static effnet_status
 nearest(effnet_image **out, const job *j)
 {
-        int32_t *columns = nearest_inputs(j->from.width, j->width, j->keep.x,
-                                          j->keep.width);
-        int32_t *rows = nearest_inputs(j->from.height, j->height, j->keep.y,
-                                       j->keep.height);
+        int32_t *columns = en_picks_make(j->from.width, j->width, j->keep.x,
+                                         j->keep.width);
+        int32_t *rows = en_picks_make(j->from.height, j->height, j->keep.y,
+                                      j->keep.height);
         uint8_t *row = en_alloc_array((size_t)j->from.width, 3);
         effnet_status status = EFFNET_ERROR_MEMORY;
 

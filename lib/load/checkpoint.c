@@ -17,6 +17,16 @@ struct en_checkpoint {
         int32_t next;     /* parameter that is probably read next */
 };
 
+static void
+plan_reads(en_checkpoint *checkpoint)
+{
+        en_container *container = checkpoint->container;
+
+        for (int32_t i = 0; i < checkpoint->network->param_count; i++)
+                en_container_plan(container,
+                                  &container->entries[checkpoint->entries[i]]);
+}
+
 static effnet_status
 recognise(en_checkpoint *checkpoint, const effnet_options *options)
 {
@@ -43,6 +53,8 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
                                             checkpoint->entries);
         }
         en_free(view);
+        if (status == EFFNET_OK)
+                plan_reads(checkpoint);
         return status;
 }
 
@@ -65,7 +77,7 @@ en_checkpoint_open(en_checkpoint **checkpoint, const en_source *source,
                 return EFFNET_OK;
         }
         en_checkpoint_close(made);
-        return en_fail_at(status, source);
+        return en_fail_in(status, source->name);
 }
 
 void

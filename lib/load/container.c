@@ -4,7 +4,6 @@
 #include "base/status.h"
 #include "load/safetensors.h"
 #include "load/sniff.h"
-#include "load/text.h"
 #include "load/torch_state.h"
 
 #include <string.h>
@@ -47,5 +46,5 @@ en_container_open(en_container **container, const en_source *source,
         *container = NULL;
         status = open_container(container, source,
                                 en_options_or_default(options));
-        return en_fail_at(status, source);
+        return en_fail_in(status, source->name);
 }

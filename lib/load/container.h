@@ -32,6 +32,12 @@ typedef struct en_storage {
         uint64_t size;   /* bytes once inflated; equal to stored if not
                           * deflated */
         bool deflated;
+        /* of deflated ones: */
+        uint64_t needed;   /* bytes that the planned reads reach */
+        int32_t plans;     /* planned reads; 0: bytes stay until the end */
+        int32_t reads;     /* of those, done */
+        uint8_t *bytes;    /* inflated, from the first on, or NULL */
+        uint64_t inflated; /* bytes there */
 } en_storage;
 
 typedef struct en_entry {
@@ -59,8 +65,7 @@ typedef struct en_container {
         en_storage *storages;
         int32_t scope_count, scope_capacity;
         char **scopes;
-        uint8_t *inflated;        /* the storage inflated last, or NULL */
-        int32_t inflated_storage; /* its index */
+        uint64_t inflated, most_inflated; /* bytes in all storages, limit */
 } en_container;
 
 /* Tells the kind by content and reads the table.  Messages begin with the
@@ -74,6 +79,11 @@ void en_container_close(en_container *container);
 /* The entry of that scope and name, or NULL. */
 const en_entry *en_container_find(const en_container *container,
                                   const char *scope, const char *name);
+
+/* Announces one read of the entry, so that a deflated storage is inflated as
+ * far as any read needs it, once, and let go after the last one.
+ */
+void en_container_plan(en_container *container, const en_entry *entry);
 
 /* The elements of an entry in C order, widened to float.  An integer type is
  * EFFNET_ERROR_UNSUPPORTED; a double that overflows EFFNET_ERROR_FORMAT.

@@ -18,6 +18,8 @@
 typedef struct inflater {
         const en_source *source;
         const en_storage *storage;
+        uint64_t most;     /* bytes of output: those wanted, or one more than
+                            * announced, so that a longer stream is noticed */
         uint64_t consumed; /* bytes of input handed to zlib */
         uint8_t *data;
         size_t size, capacity;
@@ -53,9 +55,7 @@ refill(inflater *z)
         return status;
 }
 
-/* Room for more output: double what has come out so far.  One byte more than
- * the announced size lets a longer stream be noticed.
- */
+/* Room for more output: double what has come out so far. */
 static effnet_status
 grow(inflater *z)
 {
@@ -64,8 +64,8 @@ grow(inflater *z)
 
         if (z->size < z->capacity)
                 return EFFNET_OK;
-        if (wanted > z->storage->size + 1)
-                wanted = z->storage->size + 1;
+        if (wanted > z->most)
+                wanted = z->most;
         if (wanted > SIZE_MAX)
                 return en_fail(EFFNET_ERROR_MEMORY, "out of memory");
         more = en_realloc_array(z->data, (size_t)wanted, 1);
@@ -104,20 +104,22 @@ run(inflater *z)
         bool done = false;
         effnet_status status = EFFNET_OK;
 
-        while (status == EFFNET_OK && !done) {
+        while (status == EFFNET_OK && !done && z->size < z->most) {
                 status = refill(z);
                 if (status == EFFNET_OK)
                         status = grow(z);
                 if (status == EFFNET_OK)
                         status = step(z, &done);
         }
-        if (status == EFFNET_OK && z->size != z->storage->size)
+        if (status == EFFNET_OK && z->size < z->most &&
+            z->size != z->storage->size)
                 return damaged(z, "ends");
         return status;
 }
 
 effnet_status
-en_inflate(const en_source *source, const en_storage *storage, uint8_t **data)
+en_inflate(const en_source *source, const en_storage *storage, uint64_t wanted,
+           uint8_t **data)
 {
         inflater *z;
         effnet_status status;
@@ -136,6 +138,7 @@ en_inflate(const en_source *source, const en_storage *storage, uint8_t **data)
                 return EFFNET_ERROR_MEMORY;
         z->source = source;
         z->storage = storage;
+        z->most = wanted < storage->size ? wanted : storage->size + 1;
         if (inflateInit2(&z->stream, -MAX_WBITS) != Z_OK) {
                 en_free(z);
                 return en_fail(EFFNET_ERROR_MEMORY, "out of memory in zlib");

@@ -6,11 +6,12 @@
 
 #include "load/container.h"
 
-/* Inflates a deflated range of the source to exactly `storage->size` bytes, a
- * new block (en_free).  Memory grows with what comes out, not with what was
- * announced; a ratio that weights never reach is EFFNET_ERROR_LIMIT.
+/* Inflates the first `wanted` bytes of a deflated range of the source, a new
+ * block (en_free).  Where that is all of it, it must end there.  Memory grows
+ * with what comes out, not with what was announced; a ratio that weights never
+ * reach is EFFNET_ERROR_LIMIT.
  */
 effnet_status en_inflate(const en_source *source, const en_storage *storage,
-                         uint8_t **data);
+                         uint64_t wanted, uint8_t **data);
 
 #endif

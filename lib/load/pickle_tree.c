@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-/* A real checkpoint has about 40 values a tensor.  Together with the limits
- * of the interpreter this bounds its memory to 200 MiB whatever the file
- * says, and to about 30 times the pickle.
+/* A real checkpoint has about 40 values a tensor.  With cells of 8 bytes and
+ * values of 16, this bounds a tree to 96 MiB whatever the file says (half as
+ * much again while an array grows by copying), and to about 40 times the
+ * pickle.  torch_legacy.c holds two trees at a time.
  */
 #define MAX_VALUES (UINT32_C(1) << 22)
 
@@ -18,6 +19,8 @@ reserve(void **items, uint32_t count, uint32_t *capacity, size_t size)
         uint32_t wanted = count + count / 2 + 64;
         void *more;
 
+        if (wanted > MAX_VALUES)
+                wanted = MAX_VALUES;
         if (count < *capacity)
                 return EFFNET_OK;
         if (count >= MAX_VALUES)

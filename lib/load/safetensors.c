@@ -19,7 +19,6 @@
 #include <string.h>
 
 #define PREFIX_SIZE 8
-#define MAX_HEADER  UINT64_C(100000000)
 
 /* The header, a tensor, its shape. */
 #define MAX_JSON_DEPTH 3
@@ -138,7 +137,8 @@ read_range(const reader *r, const char *name, const json_t *info,
                                "truncated: tensor %s ends at byte %" PRIu64
                                " of the data, the file has %" PRIu64,
                                shown, end, r->size);
-        *storage = (en_storage){r->data + begin, bytes, bytes, false};
+        *storage = (en_storage){
+                .offset = r->data + begin, .stored = bytes, .size = bytes};
         return EFFNET_OK;
 }
 
@@ -304,11 +304,11 @@ static effnet_status
 check_header_size(const en_source *source, const effnet_options *options,
                   uint64_t size)
 {
-        if (size > MAX_HEADER)
+        if (size > EN_MOST_HEADER_BYTES)
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "a safetensors header of %" PRIu64
-                               " bytes; expected at most %" PRIu64,
-                               size, MAX_HEADER);
+                               " bytes; expected at most %d",
+                               size, EN_MOST_HEADER_BYTES);
         if (size > source->size - PREFIX_SIZE)
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "truncated safetensors: a header of %" PRIu64

@@ -1,6 +1,7 @@
 /* sniff.c: what a file is, by its first bytes, never by its name. */
 #include "load/sniff.h"
 
+#include "base/options.h"
 #include "base/status.h"
 #include "load/bytes.h"
 
@@ -75,8 +76,8 @@ begins(const uint8_t *bytes, size_t size, size_t at, const char *with,
 static bool
 is_torch_legacy(const uint8_t *bytes, size_t size)
 {
-        static const char magic[] = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8"
-                                    "\x50\x19";
+        /* LONG1 of ten bytes */
+        static const char magic[] = "\x8a\x0a" EN_TORCH_MAGIC;
         size_t at = size > 2 && bytes[2] == 0x95 ? 11 : 2;
 
         return size > 2 && bytes[0] == 0x80 &&
@@ -102,7 +103,8 @@ is_safetensors(const uint8_t *bytes, size_t size, uint64_t total)
 static effnet_status
 unknown(const uint8_t *bytes, size_t size)
 {
-        if (size == 8 && en_le64(bytes) > 1 && en_le64(bytes) <= 100000000)
+        if (size == 8 && en_le64(bytes) > 1 &&
+            en_le64(bytes) <= EN_MOST_HEADER_BYTES)
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "truncated safetensors: a length of its "
                                "header, but no header");

@@ -7,6 +7,11 @@
 /* Enough for tar's mark at 257. */
 #define EN_SNIFF_SIZE 512
 
+/* What torch's legacy format begins with, a number (torch/serialization.py:
+ * MAGIC_NUMBER), from its lowest byte on.
+ */
+#define EN_TORCH_MAGIC "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+
 typedef enum en_file_kind {
         EN_FILE_ZIP,
         EN_FILE_TORCH_LEGACY,

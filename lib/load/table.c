@@ -25,7 +25,7 @@ en_table_create(const char *kind, const en_source *source,
         container->kind = kind;
         container->source = source;
         container->most_entries = options->max_tensors;
-        container->inflated_storage = -1;
+        container->most_inflated = (uint64_t)options->max_memory_bytes;
         return container;
 }
 
@@ -38,11 +38,12 @@ en_container_close(en_container *container)
                 en_free(container->entries[i].name);
         for (int32_t i = 0; i < container->scope_count; i++)
                 en_free(container->scopes[i]);
+        for (int32_t i = 0; i < container->storage_count; i++)
+                en_free(container->storages[i].bytes);
         en_free(container->entries);
         en_free(container->order);
         en_free(container->storages);
         en_free(container->scopes);
-        en_free(container->inflated);
         en_free(container);
 }
 

@@ -23,17 +23,6 @@ en_show(char shown[EN_SHOWN], const char *text, size_t length)
 }
 
 effnet_status
-en_fail_at(effnet_status status, const en_source *source)
-{
-        size_t length = strlen(source->name);
-
-        if (strncmp(en_message(), source->name, length) == 0 &&
-            en_message()[length] == ':')
-                return status;
-        return en_fail_in(status, source->name);
-}
-
-effnet_status
 en_fail_in_tensor(effnet_status status, const char *name, size_t length)
 {
         char shown[EN_SHOWN], context[EN_SHOWN + 8] = "tensor ";

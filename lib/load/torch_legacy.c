@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "load/bytes.h"
 #include "load/dtype.h"
+#include "load/sniff.h"
 #include "load/text.h"
 
 #include <inttypes.h>
@@ -65,12 +66,12 @@ find_record(const legacy *l, const char *key, uint32_t length)
 static effnet_status
 check_magic(const en_pickle *pickle)
 {
-        static const uint8_t magic[10] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9,
-                                          0x20, 0x6a, 0xa8, 0x50, 0x19};
+        static const char magic[] = EN_TORCH_MAGIC;
+        size_t size = sizeof(magic) - 1;
         const en_value *v = &pickle->values[pickle->root];
 
-        if (v->type == EN_VALUE_LONG && v->count == sizeof(magic) &&
-            memcmp(en_pickle_text(pickle, v), magic, sizeof(magic)) == 0)
+        if (v->type == EN_VALUE_LONG && v->count == size &&
+            memcmp(en_pickle_text(pickle, v), magic, size) == 0)
                 return EFFNET_OK;
         return en_fail(EFFNET_ERROR_FORMAT,
                        "a pickle without torch's magic number");
@@ -133,6 +134,24 @@ unite(const record *a, const record *b)
                        "storage %s: named with two sizes or types", shown);
 }
 
+/* Makes room for all ids of storages; a tensor has one. */
+static effnet_status
+reserve_records(legacy *l)
+{
+        const en_pickle *p = l->object;
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; i < p->value_count; i++)
+                count += p->values[i].type == EN_VALUE_PERSISTENT;
+        if (count > l->container->most_entries)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "%" PRIu32 " ids of storages, the limit for "
+                               "tensors is %" PRId64,
+                               count, l->container->most_entries);
+        l->records = en_alloc_array(count, sizeof(*l->records));
+        return l->records != NULL ? EFFNET_OK : EFFNET_ERROR_MEMORY;
+}
+
 /* Lists each storage that the object names once.  Keys point into the window,
  * which must not grow from here on.
  */
@@ -140,14 +159,9 @@ static effnet_status
 list_records(legacy *l)
 {
         const en_pickle *p = l->object;
-        uint32_t count = 0, kept = 0;
-        effnet_status status = EFFNET_OK;
+        uint32_t kept = 0;
+        effnet_status status = reserve_records(l);
 
-        for (uint32_t i = 0; i < p->value_count; i++)
-                count += p->values[i].type == EN_VALUE_PERSISTENT;
-        l->records = en_alloc_array(count, sizeof(*l->records));
-        if (l->records == NULL)
-                return EFFNET_ERROR_MEMORY;
         for (uint32_t i = 0; i < p->value_count && status == EFFNET_OK; i++) {
                 record *r = &l->records[l->record_count];
 

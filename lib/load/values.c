@@ -13,10 +13,13 @@
 #define CHUNK 16384
 
 /* A gathered tensor is read in one piece where its span is not much larger
- * than itself; else element by element, so that a view of a few elements of
- * a huge storage stays cheap.
+ * than itself.  Else a window moves over it, if the elements of a row are near
+ * each other: to read what lies between them is then cheaper than a call for
+ * each.  A view of a few elements of a huge storage stays cheap.
  */
 #define SPAN_RATIO 4
+#define WINDOW     65536
+#define NEAR       2048
 
 /* Walks the elements of an entry. */
 typedef struct cursor {
@@ -24,7 +27,11 @@ typedef struct cursor {
         const en_entry *entry;
         const uint8_t *bytes; /* from the entry's first element on, or NULL:
                                * read from the source */
-        uint8_t *span;        /* owned, or NULL */
+        uint8_t *span;        /* read, if gathered; owned, or NULL */
+        uint64_t span_first;  /* the element that it begins with, */
+        uint64_t span_count;  /* elements in it */
+        uint64_t last, reach; /* the last element; the last of a run of
+                               * near ones from the first on */
         bool contiguous;
         uint64_t done;              /* elements handed out */
         int64_t index[EN_MAX_RANK]; /* of the next element, if gathered */
@@ -45,45 +52,122 @@ is_contiguous(const en_entry *entry)
         return true;
 }
 
-static effnet_status
-inflate_storage(en_container *container, int32_t index)
+/* The distance of the last element of an entry, which is not empty, from its
+ * first.
+ */
+static uint64_t
+last_element(const en_entry *entry)
 {
-        effnet_status status;
-
-        if (container->inflated_storage == index)
-                return EFFNET_OK;
-        en_free(container->inflated);
-        container->inflated = NULL;
-        container->inflated_storage = -1;
-        status = en_inflate(container->source, &container->storages[index],
-                            &container->inflated);
-        if (status == EFFNET_OK)
-                container->inflated_storage = index;
-        return status;
-}
-
-/* Reads all between the first and the last element into one block. */
-static effnet_status
-load_span(cursor *at)
-{
-        const en_entry *entry = at->entry;
-        size_t size = en_dtype_size(entry->dtype);
-        uint64_t last = 0, bytes;
+        uint64_t last = 0;
 
         for (int32_t i = 0; i < entry->rank; i++)
                 last += (uint64_t)(entry->shape[i] - 1) *
                         (uint64_t)entry->stride[i];
-        bytes = (last + 1) * size;
-        if (bytes / SPAN_RATIO > entry->count * size)
+        return last;
+}
+
+/* Bytes of the storage up to the last element of the entry. */
+static uint64_t
+needed_bytes(const en_entry *entry)
+{
+        if (entry->count == 0)
+                return 0;
+        return (entry->first + last_element(entry) + 1) *
+               en_dtype_size(entry->dtype);
+}
+
+void
+en_container_plan(en_container *container, const en_entry *entry)
+{
+        en_storage *storage = &container->storages[entry->storage];
+        uint64_t needed = needed_bytes(entry);
+
+        storage->plans++;
+        if (storage->needed < needed)
+                storage->needed = needed;
+}
+
+static void
+release(en_container *container, en_storage *storage)
+{
+        en_free(storage->bytes);
+        container->inflated -= storage->inflated;
+        storage->bytes = NULL;
+        storage->inflated = 0;
+}
+
+/* Makes the elements of the entry readable in `bytes` of its storage. */
+static effnet_status
+inflate_storage(en_container *container, const en_entry *entry)
+{
+        en_storage *storage = &container->storages[entry->storage];
+        uint64_t wanted = needed_bytes(entry);
+        effnet_status status;
+
+        if (wanted <= storage->inflated)
                 return EFFNET_OK;
-        at->span = en_alloc((size_t)bytes);
-        if (at->span == NULL)
-                return EFFNET_ERROR_MEMORY;
-        at->bytes = at->span;
+        if (storage->inflated > 0) /* unplanned: seldom again from the start */
+                wanted = storage->size;
+        if (wanted < storage->needed)
+                wanted = storage->needed;
+        release(container, storage);
+        if (wanted > container->most_inflated - container->inflated)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "deflated storages of %" PRIu64 " bytes, the "
+                               "limit for memory is %" PRIu64,
+                               wanted + container->inflated,
+                               container->most_inflated);
+        status = en_inflate(container->source, storage, wanted,
+                            &storage->bytes);
+        if (status != EFFNET_OK)
+                return status;
+        storage->inflated = wanted;
+        container->inflated += wanted;
+        return EFFNET_OK;
+}
+
+/* Reads `count` elements of the storage from one on. */
+static effnet_status
+read_span(cursor *at, uint64_t element, uint64_t count)
+{
+        const en_entry *entry = at->entry;
+        size_t size = en_dtype_size(entry->dtype);
+
+        at->span_first = element;
+        at->span_count = count;
         return en_source_read(at->container->source,
                               at->container->storages[entry->storage].offset +
-                                      entry->first * size,
-                              at->span, (size_t)bytes);
+                                      (entry->first + element) * size,
+                              at->span, (size_t)count * size);
+}
+
+/* Prepares to gather: reads all between the first and the last element into
+ * one block where that is not much larger than the entry, else makes room for
+ * a window.
+ */
+static effnet_status
+start_span(cursor *at)
+{
+        const en_entry *entry = at->entry;
+        size_t size = en_dtype_size(entry->dtype);
+        uint64_t bytes;
+        bool whole;
+
+        at->last = last_element(entry);
+        bytes = (at->last + 1) * size;
+        whole = bytes / SPAN_RATIO <= entry->count * size || bytes <= WINDOW;
+        for (int32_t i = entry->rank; i-- > 0;) {
+                uint64_t steps = (uint64_t)entry->shape[i] - 1;
+                uint64_t stride = (uint64_t)entry->stride[i];
+
+                if (steps > 0 && stride > NEAR / size)
+                        break;
+                at->reach += steps * stride;
+        }
+        at->span = en_alloc(whole ? (size_t)bytes : WINDOW);
+        if (at->span == NULL)
+                return EFFNET_ERROR_MEMORY;
+        return whole ? read_span(at, 0, at->last + 1) : EFFNET_OK;
 }
 
 static effnet_status
@@ -100,9 +184,9 @@ cursor_start(cursor *at, en_container *container, const en_entry *entry)
                 return EFFNET_OK;
         at->contiguous = is_contiguous(entry);
         if (storage->deflated) {
-                status = inflate_storage(container, entry->storage);
+                status = inflate_storage(container, entry);
                 if (status == EFFNET_OK)
-                        at->bytes = container->inflated + entry->first * size;
+                        at->bytes = storage->bytes + entry->first * size;
                 return status;
         }
         if (container->source->data != NULL) {
@@ -110,17 +194,41 @@ cursor_start(cursor *at, en_container *container, const en_entry *entry)
                             entry->first * size;
                 return EFFNET_OK;
         }
-        return at->contiguous ? EFFNET_OK : load_span(at);
+        return at->contiguous ? EFFNET_OK : start_span(at);
+}
+
+/* One element through the window, which moves there if need be. */
+static effnet_status
+fetch_near(cursor *at, uint64_t element, uint8_t *to)
+{
+        size_t size = en_dtype_size(at->entry->dtype);
+        effnet_status status = EFFNET_OK;
+
+        if (element < at->span_first ||
+            element - at->span_first >= at->span_count) {
+                uint64_t count = WINDOW / size, left = at->last - element;
+
+                if (count > at->reach + 1)
+                        count = at->reach + 1;
+                if (count > left + 1)
+                        count = left + 1;
+                status = read_span(at, element, count);
+        }
+        if (status == EFFNET_OK)
+                memcpy(to, at->span + (element - at->span_first) * size, size);
+        return status;
 }
 
 /* `n` neighbours, `element` after the first. */
 static effnet_status
-fetch(const cursor *at, uint64_t element, size_t n, uint8_t *to)
+fetch(cursor *at, uint64_t element, size_t n, uint8_t *to)
 {
         const en_entry *entry = at->entry;
         size_t size = en_dtype_size(entry->dtype);
         uint64_t offset = at->container->storages[entry->storage].offset;
 
+        if (at->span != NULL)
+                return fetch_near(at, element, to);
         if (at->bytes == NULL)
                 return en_source_read(at->container->source,
                                       offset + (entry->first + element) * size,
@@ -163,6 +271,18 @@ cursor_next(cursor *at, size_t n, uint8_t *to)
         return status;
 }
 
+/* Lets go of a storage that no planned read needs any more. */
+static void
+read_done(en_container *container, const en_entry *entry)
+{
+        en_storage *storage = &container->storages[entry->storage];
+
+        if (storage->plans == 0 || ++storage->reads < storage->plans)
+                return;
+        release(container, storage);
+        storage->reads = 0;
+}
+
 /* Converts into one of the two. */
 static effnet_status
 read_values(en_container *container, const en_entry *entry, float *singles,
@@ -192,6 +312,7 @@ read_values(en_container *container, const en_entry *entry, float *singles,
                                          done + converted);
         }
         en_free(at.span);
+        read_done(container, entry);
         return status;
 }
 

@@ -113,16 +113,17 @@ all_begin(const en_view *view, const char *text)
         return n + length <= EN_MAX_PREFIX;
 }
 
-static void
-strip(en_view *view)
+static bool
+strip_one(en_view *view)
 {
         for (size_t i = 0; i < COUNT(prefixes); i++) {
                 if (!all_begin(view, prefixes[i]))
                         continue;
                 strcpy(view->prefix + view->prefix_length, prefixes[i]);
                 view->prefix_length += strlen(prefixes[i]);
-                i = (size_t)-1; /* anew: they nest in any order */
+                return true;
         }
+        return false;
 }
 
 effnet_status
@@ -137,7 +138,8 @@ en_view_open(en_view *view, const en_container *container)
         choose_scope(view, path);
         if (view->end == 0)
                 return no_tensors(container);
-        strip(view);
+        while (strip_one(view)) /* they nest in any order */
+                ;
         return EFFNET_OK;
 }
 

@@ -354,11 +354,13 @@ en_zip_locate(const en_zip *zip, int32_t index, en_storage *storage)
                 status = check_local(zip, member, h);
         if (status != EFFNET_OK)
                 return status;
-        storage->offset = member->header + LOCAL_SIZE + member->name_length +
-                          en_le16(h + 28);
-        storage->stored = member->stored;
-        storage->size = member->size;
-        storage->deflated = member->method != 0;
+        *storage = (en_storage){
+                .offset = member->header + LOCAL_SIZE + member->name_length +
+                          en_le16(h + 28),
+                .stored = member->stored,
+                .size = member->size,
+                .deflated = member->method != 0,
+        };
         if (storage->offset > member->limit ||
             member->stored > member->limit - storage->offset)
                 return fail_member(member, EFFNET_ERROR_FORMAT,
@@ -381,7 +383,7 @@ en_zip_read(const en_zip *zip, int32_t index, uint64_t limit, uint8_t **data,
                 return fail_member(&zip->members[index], EFFNET_ERROR_LIMIT,
                                    "larger than the limit for headers");
         if (storage.deflated) {
-                status = en_inflate(zip->source, &storage, data);
+                status = en_inflate(zip->source, &storage, storage.size, data);
         } else {
                 *data = en_alloc((size_t)storage.size);
                 if (*data == NULL)

@@ -192,3 +192,42 @@ test_pickle_tensor(test_bytes *to, const char *key, uint32_t count,
         test_put_text(to, "\x89"
                           "ccollections\nOrderedDict\n)RtR");
 }
+
+effnet_status
+test_container_open(en_container **container, const void *data, size_t size)
+{
+        en_source source;
+
+        en_source_memory(&source, data, size);
+        return en_container_open(container, &source, NULL);
+}
+
+void
+test_container_fails(const void *data, size_t size, effnet_status status,
+                     const char *message)
+{
+        en_container *container = (en_container *)&container;
+        effnet_status found = test_container_open(&container, data, size);
+
+        ck_assert_msg(found == status, "expected %s (%s), found %s: %s",
+                      effnet_status_name(status), message,
+                      effnet_status_name(found),
+                      found == EFFNET_OK ? "" : effnet_last_error());
+        ck_assert_ptr_null(container);
+        ck_message(message);
+        ck_assert(strncmp(effnet_last_error(), "memory: ", 8) == 0);
+}
+
+void
+test_zip_fails(test_zip *zip, effnet_status status, const char *message)
+{
+        test_container_fails(zip->bytes.data, zip->bytes.size, status, message);
+        free(zip->bytes.data);
+}
+
+void
+test_repeat(test_bytes *to, const char *part, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                test_put(to, part, strlen(part));
+}

@@ -4,6 +4,8 @@
 #ifndef TESTS_ARCHIVE_H
 #define TESTS_ARCHIVE_H
 
+#include "load/container.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +18,8 @@ void test_put(test_bytes *to, const void *data, size_t size);
 /* `count` bytes of a little-endian number. */
 void test_put_number(test_bytes *to, uint64_t number, int count);
 void test_set_number(test_bytes *to, size_t at, uint64_t number, int count);
+/* `part`, a string, `count` times. */
+void test_repeat(test_bytes *to, const char *part, size_t count);
 /* A string literal, NUL bytes included. */
 #define test_put_text(to, literal)                                             \
         test_put((to), (literal), sizeof(literal) - 1)
@@ -49,11 +53,22 @@ void test_zip_finish(test_zip *zip);
  */
 void test_zip_torch(test_zip *zip, const test_bytes *pickle, size_t size);
 
+/* What a pickle of protocol 2 begins with. */
+#define TEST_PICKLE_HEAD "\x80\x02"
+
 /* Opcodes of one tensor of floats: storage `key` of `count` elements. */
 void test_pickle_tensor(test_bytes *to, const char *key, uint32_t count,
                         int32_t offset, int rank, const int32_t *shape,
                         const int32_t *stride);
 /* A text. */
 void test_pickle_text(test_bytes *to, const char *text);
+
+/* A container in memory, which must outlive it. */
+effnet_status test_container_open(en_container **container, const void *data,
+                                  size_t size);
+/* The whole must fail so, and say that; the zip is freed. */
+void test_container_fails(const void *data, size_t size, effnet_status status,
+                          const char *message);
+void test_zip_fails(test_zip *zip, effnet_status status, const char *message);
 
 #endif
