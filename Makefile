@@ -221,12 +221,17 @@ uninstall:
 # Testing and measuring
 
 ifeq ($(have_check),yes)
+# CHECKS='check_base check_run' builds and runs only these programs.
+ifneq ($(CHECKS),)
+checks  := $(addprefix $(B)/tests/,$(CHECKS))
+fuzzers :=
+endif
 tests: $(checks) $(fuzzers)
 check: all tests
 	+$(Q)EFFNET_SOURCE='$(abspath $(srcdir))' EFFNET_BUILD='$(abspath $(B))' \
 		EFFNET_CONFIGURED='$(CURDIR)' MAKE='$(MAKE)' D='$(D)' CC='$(CC)' \
 		CXX='$(CXX)' CFLAGS='$(CFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' \
-		PYTHON='$(PYTHON)' \
+		PYTHON='$(PYTHON)' CHECKS='$(CHECKS)' \
 		$(srcdir)/tests/run $(checks) $(fuzzers)
 else
 check tests:
@@ -283,7 +288,7 @@ distclean: clean
 
 help:
 	@echo 'all        the library and the effnet command, in build/ (default)'
-	@echo 'check      builds and runs the tests'
+	@echo 'check      builds and runs the tests, or only the programs CHECKS=...'
 	@echo 'bench      builds and runs the measurements of bench/'
 	@echo 'demo       names what is in two photographs; fetches weights once'
 	@echo 'install    into prefix, below DESTDIR if given'

@@ -3,6 +3,11 @@
 #error "this file is for AArch64"
 #endif
 
+/* gcc 12 would load all inputs of a tile's step first, and spill the sums. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-schedule-insns")
+#endif
+
 #include "kernels/vec_neon.h"
 
 #define LEVEL_TABLE en_kernels_neon
