@@ -546,7 +546,9 @@ EFFNET_API const effnet_preprocess *
 effnet_model_preprocess(const effnet_model *model);
 /* "torch-zip", "torch-legacy", "safetensors", or "none" if created. */
 EFFNET_API const char *effnet_model_container(const effnet_model *model);
-/* "portable", "sse2", "avx2", "avx512" or "neon": what the weights were packed for. */
+/* "portable", "sse2", "avx2", "avx512" or "neon": what the weights were packed
+ * for.
+ */
 EFFNET_API const char *effnet_model_instruction_set(const effnet_model *model);
 EFFNET_API int32_t effnet_model_classes(const effnet_model *model);
 /* Length of the pooled embedding. */
