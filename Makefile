@@ -56,7 +56,12 @@ test_flags    = $(bench_flags) -D_DEFAULT_SOURCE -I$(srcdir)/tests/support \
                 $(CHECK_CFLAGS) -DTESTS_SOURCE='"$(abspath $(srcdir))"'
 
 # An instruction set's flags belong to its own kernels alone.
-$(B)/obj/lib/kernels/%_avx2.o: isa_flags = $(AVX2_CFLAGS)
+isas := sse2 avx2 avx512 neon
+$(foreach isa,$(isas),$(eval \
+        $(B)/obj/lib/kernels/%_$(isa).o: isa_flags = $(CFLAGS_$(isa))))
+
+# No vector crosses a function that is not inline or of the same file.
+$(B)/obj/tests/support/lanes%.o: isa_flags = -Wno-psabi
 
 # The linker's check for undefined symbols cannot know a sanitizer's.
 shared_flags = -shared -Wl,-soname,$(soname) \
@@ -82,7 +87,8 @@ endef
 # ---------------------------------------------------------------------------
 # Sources and products
 
-disabled_kernels := $(if $(filter yes,$(have_avx2)),,%_avx2.c)
+disabled_kernels := $(foreach isa,$(isas),\
+                      $(if $(filter yes,$(have_$(isa))),,%_$(isa).c))
 sources = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/$(1))))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -161,7 +167,8 @@ $(fuzzers): $(B)/tests/%: $(B)/obj/tests/fuzz/%.o $(driver_object) $(static)
 # Rewritten only when their text changes: other flags build everything anew,
 # a file more or less the libraries.
 $(B)/flags: text = $(CC) $(CPPFLAGS) $(CFLAGS) $(variant) $(lib_flags) \
-                   $(test_flags) $(AVX2_CFLAGS) $(LDFLAGS) $(LIB_LIBS) $(LIBS)
+                   $(test_flags) $(foreach isa,$(isas),$(CFLAGS_$(isa))) \
+                   $(LDFLAGS) $(LIB_LIBS) $(LIBS)
 $(B)/objects: text = $(lib_objects)
 $(B)/flags $(B)/objects: FORCE
 	@mkdir -p $(@D)
@@ -214,12 +221,17 @@ uninstall:
 # Testing and measuring
 
 ifeq ($(have_check),yes)
+# CHECKS='check_base check_run' builds and runs only these programs.
+ifneq ($(CHECKS),)
+checks  := $(addprefix $(B)/tests/,$(CHECKS))
+fuzzers :=
+endif
 tests: $(checks) $(fuzzers)
 check: all tests
 	+$(Q)EFFNET_SOURCE='$(abspath $(srcdir))' EFFNET_BUILD='$(abspath $(B))' \
 		EFFNET_CONFIGURED='$(CURDIR)' MAKE='$(MAKE)' D='$(D)' CC='$(CC)' \
 		CXX='$(CXX)' CFLAGS='$(CFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' \
-		PYTHON='$(PYTHON)' \
+		PYTHON='$(PYTHON)' CHECKS='$(CHECKS)' \
 		$(srcdir)/tests/run $(checks) $(fuzzers)
 else
 check tests:
@@ -276,7 +288,7 @@ distclean: clean
 
 help:
 	@echo 'all        the library and the effnet command, in build/ (default)'
-	@echo 'check      builds and runs the tests'
+	@echo 'check      builds and runs the tests, or only the programs CHECKS=...'
 	@echo 'bench      builds and runs the measurements of bench/'
 	@echo 'demo       names what is in two photographs; fetches weights once'
 	@echo 'install    into prefix, below DESTDIR if given'

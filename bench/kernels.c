@@ -2,7 +2,7 @@
  * against a measured peak of multiply-adds.  Each pass walks all layers in
  * order; the shortest time of each layer over the passes counts.
  *
- *   kernels [portable|avx2] [PASSES]
+ *   kernels [LEVEL] [PASSES]
  *
  * Links with the static library, for its internals.
  */
@@ -384,6 +384,21 @@ print_results(double peak, double best_pass)
         print_row("B0, best whole pass", flops, best_pass, peak);
 }
 
+/* The level of that name, or the best; NULL where this machine has none. */
+static const en_kernels *
+level(const char *name, const en_cpuid *cpuid)
+{
+        if (name == NULL)
+                return en_kernels_for(EFFNET_ISA_BEST, cpuid);
+        for (int32_t isa = EFFNET_ISA_PORTABLE; isa <= EFFNET_ISA_NEON; isa++) {
+                const en_kernels *k = en_kernels_for(isa, cpuid);
+
+                if (k != NULL && strcmp(k->name, name) == 0)
+                        return k;
+        }
+        return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -391,10 +406,11 @@ main(int argc, char **argv)
         const int passes = argc > 2 ? atoi(argv[2]) : 100;
         double peak, silu, relu6, best = 1e9;
 
-        kernels = en_kernels_for(argc > 1 && strcmp(argv[1], "portable") == 0
-                                         ? EFFNET_ISA_PORTABLE
-                                         : EFFNET_ISA_BEST,
-                                 &cpuid);
+        kernels = level(argc > 1 ? argv[1] : NULL, &cpuid);
+        if (kernels == NULL) {
+                fprintf(stderr, "kernels: this machine has no %s\n", argv[1]);
+                return EXIT_FAILURE;
+        }
         for (int i = 0; i < 3; i++)
                 buffers[i] = floats(112 * 112 * 96, 1);
         for (int i = 0; i < 4; i++)

@@ -142,7 +142,10 @@ EFFNET_API const char *effnet_version_string(void);
 enum {
         EFFNET_ISA_BEST = 0, /* the best of the processor */
         EFFNET_ISA_PORTABLE = 1,
-        EFFNET_ISA_AVX2 = 2 /* x86-64 with AVX2, FMA and F16C */
+        EFFNET_ISA_AVX2 = 2,   /* x86-64 with AVX2, FMA and F16C */
+        EFFNET_ISA_SSE2 = 3,   /* every x86-64 */
+        EFFNET_ISA_AVX512 = 4, /* AVX2's and AVX-512 F, BW, DQ and VL */
+        EFFNET_ISA_NEON = 5    /* every AArch64 */
 };
 
 /* Padding rules (k kernel, s stride, x size). */
@@ -545,7 +548,9 @@ EFFNET_API const effnet_preprocess *
 effnet_model_preprocess(const effnet_model *model);
 /* "torch-zip", "torch-legacy", "safetensors", or "none" if created. */
 EFFNET_API const char *effnet_model_container(const effnet_model *model);
-/* "portable" or "avx2": what the weights were packed for. */
+/* "portable", "sse2", "avx2", "avx512" or "neon": what the weights were packed
+ * for.
+ */
 EFFNET_API const char *effnet_model_instruction_set(const effnet_model *model);
 EFFNET_API int32_t effnet_model_classes(const effnet_model *model);
 /* Length of the pooled embedding. */

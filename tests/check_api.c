@@ -104,7 +104,7 @@ START_TEST(options_bound_every_int)
         } rows[] = {
                 {EFFNET_OPTION_THREADS, 1, 256, 1},
                 {EFFNET_OPTION_INSTRUCTION_SET, EFFNET_ISA_BEST,
-                 EFFNET_ISA_AVX2, EFFNET_ISA_BEST},
+                 EFFNET_ISA_NEON, EFFNET_ISA_BEST},
                 {EFFNET_OPTION_PADDING, -1, EFFNET_PADDING_SAME_STATIC, -1},
                 {EFFNET_OPTION_ALLOW_EXTRA_TENSORS, 0, 1, 0},
                 {EFFNET_OPTION_ALLOW_NONFINITE, 0, 1, 0},

@@ -293,7 +293,8 @@ END_TEST
 /* Recorded registers, and the same with one thing taken away each. */
 START_TEST(avx2_needs_every_bit)
 {
-        const en_cpuid milan = {16, 0xfffa3203, 0x219c97a9, 7};
+        const en_cpuid milan = {16, 0xfffa3203, 0x219c97a9,
+                                7,  0x178bfbff, false};
         en_cpuid less;
 
         ck_assert(en_cpu_has_avx2(&milan));
@@ -313,6 +314,33 @@ START_TEST(avx2_needs_every_bit)
         less = milan;
         less.xcr0 = 3; /* the system saves no YMM state */
         ck_assert(!en_cpu_has_avx2(&less));
+}
+END_TEST
+
+START_TEST(avx512_needs_every_bit)
+{
+        const en_cpuid ice_lake = {27,    0xfffa3203, 0xf1bf07ab,
+                                   0x2e7, 0x178bfbff, false};
+        static const int features[] = {5, 16, 17, 30, 31};
+        static const int states[] = {1, 2, 5, 6, 7};
+        en_cpuid less;
+
+        ck_assert(en_cpu_has_avx512(&ice_lake));
+        for (int bit = 0; bit < 5; bit++) {
+                less = ice_lake;
+                less.leaf7_ebx &= ~(UINT32_C(1) << features[bit]);
+                ck_assert(!en_cpu_has_avx512(&less));
+                less = ice_lake;
+                less.xcr0 &= ~(UINT64_C(1) << states[bit]);
+                ck_assert(!en_cpu_has_avx512(&less));
+        }
+        less = ice_lake;
+        less.leaf1_ecx &= ~UINT32_C(0x1000); /* FMA */
+        ck_assert(!en_cpu_has_avx512(&less));
+        less = ice_lake;
+        less.xcr0 = 7; /* the system saves no ZMM state */
+        ck_assert(!en_cpu_has_avx512(&less));
+        ck_assert(en_cpu_has_avx2(&less));
 }
 END_TEST
 
@@ -343,6 +371,7 @@ threads_case(void)
         tcase_add_test(tcase, tasks_flush_subnormals_and_restore);
 #endif
         tcase_add_test(tcase, avx2_needs_every_bit);
+        tcase_add_test(tcase, avx512_needs_every_bit);
         return tcase;
 }
 

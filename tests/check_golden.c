@@ -1,11 +1,11 @@
 /* check_golden.c: seeded models of every architecture against the outputs of
- * their own framework in float64, and mutations that this must notice.
+ * their own framework in float64, and mutations that this must notice.  With
+ * EFFNET_GOLDENS=TEXT only the goldens of architectures with TEXT in the name.
  */
 #include "goldens.h"
 #include "reference.h"
 
 #include "base/cpu.h"
-#include "kernels/kernels.h"
 #include "run/engine.h"
 
 #include <stdio.h>
@@ -17,13 +17,16 @@
 static test_golden goldens[MAX_GOLDENS];
 static int golden_count;
 
-static bool
-has_avx2(void)
-{
-        en_cpuid cpuid = en_cpuid_read();
+static const struct {
+        int32_t isa;
+        const char *name;
+} levels[] = {
+        {EFFNET_ISA_PORTABLE, "portable"}, {EFFNET_ISA_SSE2, "sse2"},
+        {EFFNET_ISA_AVX2, "avx2"},         {EFFNET_ISA_AVX512, "avx512"},
+        {EFFNET_ISA_NEON, "neon"},
+};
 
-        return en_kernels_for(EFFNET_ISA_AVX2, &cpuid) != NULL;
-}
+#define LEVELS ((int)(sizeof(levels) / sizeof(levels[0])))
 
 static test_case
 load(const test_golden *golden)
@@ -49,33 +52,27 @@ run(const test_case *c, const effnet_config *config, int32_t isa)
         return d;
 }
 
-static void
-check_level(const test_golden *g, int32_t isa, const char *level)
+/* The i-th pair of a golden and a level. */
+START_TEST(levels_equal_framework)
 {
-        test_case c = load(g);
-        test_difference d = run(&c, c.config, isa);
+        const test_golden *g = &goldens[_i / LEVELS];
+        const int32_t isa = levels[_i % LEVELS].isa;
+        const char *level = levels[_i % LEVELS].name;
+        const en_cpuid cpuid = en_cpuid_read();
+        test_case c;
+        test_difference d;
 
+        if (en_kernels_for(isa, &cpuid) == NULL) {
+                test_skipped(level, "not built, or not for this processor");
+                return;
+        }
+        c = load(g);
+        d = run(&c, c.config, isa);
         printf("%-22s %3d x %3d x %d %-8s logits %.1e embedding %.1e\n",
                g->architecture, (int)g->height, (int)g->width, (int)g->channels,
                level, d.logits, d.embedding);
         test_expect_close(g->architecture, d);
         test_case_free(&c);
-}
-
-START_TEST(portable_equals_framework)
-{
-        check_level(&goldens[_i], EFFNET_ISA_PORTABLE, "portable");
-}
-END_TEST
-
-START_TEST(avx2_equals_framework)
-{
-        if (!has_avx2()) {
-                test_skipped("avx2 goldens",
-                             "not built, or the processor lacks it");
-                return;
-        }
-        check_level(&goldens[_i], EFFNET_ISA_AVX2, "avx2");
 }
 END_TEST
 
@@ -337,28 +334,47 @@ START_TEST(a_dropped_residual_is_seen)
 }
 END_TEST
 
+/* Keeps the goldens with `part` in their architecture's name. */
+static void
+keep_goldens(const char *part)
+{
+        int kept = 0;
+
+        for (int i = 0; i < golden_count; i++)
+                if (strstr(goldens[i].architecture, part) != NULL)
+                        goldens[kept++] = goldens[i];
+        golden_count = kept;
+}
+
+/* With a `part` only the goldens of every level. */
 static Suite *
-golden_suite(void)
+golden_suite(const char *part)
 {
         Suite *suite = suite_create("golden");
         TCase *tc = tcase_create("golden");
 
         tcase_set_timeout(tc, 0);
+        suite_add_tcase(suite, tc);
+        tcase_add_loop_test(tc, levels_equal_framework, 0,
+                            golden_count * LEVELS);
+        if (part != NULL)
+                return suite;
         tcase_add_test(tc, every_name_has_a_golden);
-        tcase_add_loop_test(tc, portable_equals_framework, 0, golden_count);
-        tcase_add_loop_test(tc, avx2_equals_framework, 0, golden_count);
         tcase_add_loop_test(tc, a_wrong_config_is_seen, 0, MUTATIONS);
         tcase_add_test(tc, a_swapped_batch_norm_is_seen);
         tcase_add_loop_test(tc, naive_evaluation_equals_framework, 0,
                             (int)(sizeof(naive) / sizeof(naive[0])));
         tcase_add_test(tc, a_dropped_residual_is_seen);
-        suite_add_tcase(suite, tc);
         return suite;
 }
 
 int
 main(void)
 {
+        const char *part = getenv("EFFNET_GOLDENS");
+
         golden_count = test_goldens(goldens, MAX_GOLDENS);
-        return test_main(golden_suite());
+        if (part != NULL)
+                keep_goldens(part);
+        return test_main(golden_suite(part));
 }

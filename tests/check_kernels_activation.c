@@ -187,51 +187,145 @@ END_TEST
  * The choice of a level: a pure function of recorded registers
  */
 
-/* An AMD EPYC of 2021 and what older processors and systems lack of it. */
+/* An AMD EPYC of 2021, an Intel Xeon of 2021, and what older processors and
+ * systems lack of them.
+ */
+#define EPYC_ECX UINT32_C(0xfffa3203)
+#define EPYC_EBX UINT32_C(0x219c07ab)
+#define XEON_EBX UINT32_C(0xf1bf07ab)
+#define EDX      UINT32_C(0x178bfbff)
+
 static const struct machine {
         const char *what;
         en_cpuid cpuid;
-        bool avx2;
+        int32_t best;
 } machines[] = {
-        {"AVX2, FMA, F16C", {16, 0xfffa3203, 0x219c07ab, 0x207}, true},
-        {"no YMM state saved", {16, 0xfffa3203, 0x219c07ab, 0x203}, false},
-        {"no SSE state saved", {16, 0xfffa3203, 0x219c07ab, 0x205}, false},
-        {"no XGETBV", {16, 0xf7fa3203, 0x219c07ab, 0}, false},
-        {"no FMA", {16, 0xfffa2203, 0x219c07ab, 0x207}, false},
-        {"no F16C", {16, 0xdffa3203, 0x219c07ab, 0x207}, false},
-        {"no AVX", {16, 0xeffa3203, 0x219c07ab, 0x207}, false},
-        {"no AVX2", {16, 0xfffa3203, 0x219c078b, 0x207}, false},
-        {"no leaf 7", {6, 0xfffa3203, 0x219c07ab, 0x207}, false},
-        {"nothing", {0, 0, 0, 0}, false},
+        {"AVX2, FMA, F16C",
+         {16, EPYC_ECX, EPYC_EBX, 0x207, EDX, false},
+         EFFNET_ISA_AVX2},
+        {"no YMM state saved",
+         {16, EPYC_ECX, EPYC_EBX, 0x203, EDX, false},
+         EFFNET_ISA_SSE2},
+        {"no SSE state saved",
+         {16, EPYC_ECX, EPYC_EBX, 0x205, EDX, false},
+         EFFNET_ISA_SSE2},
+        {"no XGETBV",
+         {16, 0xf7fa3203, EPYC_EBX, 0, EDX, false},
+         EFFNET_ISA_SSE2},
+        {"no FMA", {16, 0xfffa2203, EPYC_EBX, 7, EDX, false}, EFFNET_ISA_SSE2},
+        {"no F16C", {16, 0xdffa3203, EPYC_EBX, 7, EDX, false}, EFFNET_ISA_SSE2},
+        {"no AVX", {16, 0xeffa3203, EPYC_EBX, 7, EDX, false}, EFFNET_ISA_SSE2},
+        {"no AVX2", {16, EPYC_ECX, 0x219c078b, 7, EDX, false}, EFFNET_ISA_SSE2},
+        {"no leaf 7", {6, EPYC_ECX, EPYC_EBX, 7, EDX, false}, EFFNET_ISA_SSE2},
+        {"AVX-512",
+         {27, EPYC_ECX, XEON_EBX, 0x2e7, EDX, false},
+         EFFNET_ISA_AVX512},
+        {"no ZMM state saved",
+         {27, EPYC_ECX, XEON_EBX, 0x7, EDX, false},
+         EFFNET_ISA_AVX2},
+        {"no opmask state saved",
+         {27, EPYC_ECX, XEON_EBX, 0x2c7, EDX, false},
+         EFFNET_ISA_AVX2},
+        {"no AVX-512 F",
+         {27, EPYC_ECX, 0xf1be07ab, 0x2e7, EDX, false},
+         EFFNET_ISA_AVX2},
+        {"AVX-512 without VL, BW and DQ: Xeon Phi",
+         {27, EPYC_ECX, 0x31bd07ab, 0x2e7, EDX, false},
+         EFFNET_ISA_AVX2},
+        {"AVX-512, no AVX2",
+         {27, EPYC_ECX, 0xf1bf078b, 0x2e7, EDX, false},
+         EFFNET_ISA_SSE2},
+        {"no SSE2", {2, 0, 0, 0, 0x0383fbff, false}, EFFNET_ISA_PORTABLE},
+        {"AArch64", {0, 0, 0, 0, 0, true}, EFFNET_ISA_NEON},
+        {"nothing", {0, 0, 0, 0, 0, false}, EFFNET_ISA_PORTABLE},
 };
+
+/* Best first, and which of them configure chose to build. */
+static const struct {
+        int32_t isa;
+        const char *name;
+        bool built;
+} ladder[] = {
+        {EFFNET_ISA_AVX512, "avx512",
+#ifdef HAVE_AVX512
+         true},
+#else
+         false},
+#endif
+        {EFFNET_ISA_AVX2, "avx2",
+#ifdef HAVE_AVX2
+         true},
+#else
+         false},
+#endif
+        {EFFNET_ISA_SSE2, "sse2",
+#ifdef HAVE_SSE2
+         true},
+#else
+         false},
+#endif
+        {EFFNET_ISA_NEON, "neon",
+#ifdef HAVE_NEON
+         true},
+#else
+         false},
+#endif
+        {EFFNET_ISA_PORTABLE, "portable", true},
+};
+
+#define LADDER ((int)(sizeof(ladder) / sizeof(ladder[0])))
+
+/* From its best level down a machine has all, but x86's are not AArch64's. */
+static bool
+may_use(const struct machine *m, int level)
+{
+        int best = 0;
+
+        if (ladder[level].isa == EFFNET_ISA_PORTABLE)
+                return true;
+        while (ladder[best].isa != m->best)
+                best++;
+        return level >= best &&
+               (ladder[level].isa == EFFNET_ISA_NEON) == m->cpuid.aarch64;
+}
 
 START_TEST(levels_that_a_machine_may_use)
 {
         const struct machine *m = &machines[_i];
-        const en_kernels *best = en_kernels_for(EFFNET_ISA_BEST, &m->cpuid);
-        const en_kernels *avx2 = en_kernels_for(EFFNET_ISA_AVX2, &m->cpuid);
-        const en_kernels *portable = en_kernels_for(EFFNET_ISA_PORTABLE,
-                                                    &m->cpuid);
-#ifdef HAVE_AVX2
-        const bool built = true;
-#else
-        const bool built = false;
-#endif
+        const en_kernels *best = NULL;
 
-        ck_assert_ptr_nonnull(portable);
-        ck_assert_str_eq(portable->name, "portable");
-        ck_assert_int_eq(portable->id, EFFNET_ISA_PORTABLE);
-        if (m->avx2 && built) {
-                ck_assert_ptr_nonnull(avx2);
-                ck_assert_str_eq(avx2->name, "avx2");
-                ck_assert_int_eq(avx2->id, EFFNET_ISA_AVX2);
-                ck_assert_ptr_eq(best, avx2);
-        } else {
-                ck_assert_ptr_null(avx2);
-                ck_assert_ptr_eq(best, portable);
+        for (int i = 0; i < LADDER; i++) {
+                const en_kernels *k = en_kernels_for(ladder[i].isa, &m->cpuid);
+
+                ck_assert_msg((k != NULL) == (ladder[i].built && may_use(m, i)),
+                              "%s, %s", m->what, ladder[i].name);
+                if (k == NULL)
+                        continue;
+                ck_assert_str_eq(k->name, ladder[i].name);
+                ck_assert_int_eq(k->id, ladder[i].isa);
+                if (best == NULL)
+                        best = k;
         }
+        ck_assert_ptr_nonnull(best);
+        ck_assert_ptr_eq(en_kernels_for(EFFNET_ISA_BEST, &m->cpuid), best);
         ck_assert_ptr_null(en_kernels_for(99, &m->cpuid));
         ck_assert_ptr_null(en_kernels_for(-1, &m->cpuid));
+}
+END_TEST
+
+/* Every x86-64 has SSE2 and every AArch64 NEON. */
+START_TEST(the_running_processor)
+{
+        const en_cpuid cpuid = en_cpuid_read();
+
+#if defined(__x86_64__)
+        ck_assert(en_cpu_has_sse2(&cpuid));
+        ck_assert(!en_cpu_has_neon(&cpuid));
+#elif defined(__aarch64__)
+        ck_assert(!en_cpu_has_sse2(&cpuid));
+        ck_assert(en_cpu_has_neon(&cpuid));
+#endif
+        ck_assert_ptr_nonnull(en_kernels_for(EFFNET_ISA_BEST, &cpuid));
 }
 END_TEST
 
@@ -248,6 +342,7 @@ main(void)
         tcase_add_loop_test(tests, any_count_and_alignment, 0, LEVELS);
         tcase_add_loop_test(tests, levels_that_a_machine_may_use, 0,
                             (int)(sizeof(machines) / sizeof(machines[0])));
+        tcase_add_test(tests, the_running_processor);
         suite_add_tcase(suite, tests);
         return test_main(suite);
 }

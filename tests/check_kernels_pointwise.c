@@ -155,13 +155,14 @@ check_problem(const en_kernels *k, int32_t pixels, int32_t inputs,
         problem_free(&p);
 }
 
-/* Around the tiles (4 and 6 pixels; 8, 16 and 24 outputs), the block of 96
- * pixels and the blocks of 288 inputs.
+/* Around the tiles (4 to 14 pixels; 1 to 3 vectors of 4, 8 and 16 outputs),
+ * the block of 96 pixels and the blocks of 288 inputs.
  */
-static const int32_t pixel_counts[] = {0, 1, 2, 3, 4, 5, 6, 7, 13, 49, 97};
+static const int32_t pixel_counts[] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                       8, 9, 12, 13, 14, 15, 49, 97};
 static const int32_t input_counts[] = {1, 27, 288, 289, 578};
-static const int32_t output_counts[] = {1,  3,  8,  9,  16,  17,
-                                        24, 25, 33, 41, 1000};
+static const int32_t output_counts[] = {1,  3,  8,  9,  16, 17,  24,
+                                        25, 33, 41, 48, 56, 1000};
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
 
@@ -251,7 +252,7 @@ START_TEST(levels_agree)
 {
         const en_kernels *k = level_kernels(_i);
         const en_cpuid none = {0};
-        const en_kernels *portable = en_kernels_for(EFFNET_ISA_BEST, &none);
+        const en_kernels *portable = en_kernels_for(EFFNET_ISA_PORTABLE, &none);
         struct problem a = {.pixels = 20, .inputs = 700, .outputs = 40};
         struct problem b = a;
 

@@ -16,7 +16,9 @@
 
 #define TOLERANCE 2e-5
 
-static const int32_t levels[] = {EFFNET_ISA_PORTABLE, EFFNET_ISA_AVX2};
+static const int32_t levels[] = {EFFNET_ISA_PORTABLE, EFFNET_ISA_SSE2,
+                                 EFFNET_ISA_AVX2, EFFNET_ISA_AVX512,
+                                 EFFNET_ISA_NEON};
 
 #define LEVELS ((int)(sizeof(levels) / sizeof(*levels)))
 

@@ -6,17 +6,24 @@
 
 #include "base/activation.h"
 #include "kernels/kernels.h"
+#include "lanes.h"
 #include "support.h"
 
 #include <math.h>
 #include <string.h>
 
 static const struct {
-        int32_t isa;
+        int32_t isa; /* or -1: `test_only` */
         const char *name;
+        const en_kernels *test_only;
 } levels[] = {
-        {EFFNET_ISA_PORTABLE, "portable"},
-        {EFFNET_ISA_AVX2, "avx2"},
+        {EFFNET_ISA_PORTABLE, "portable", NULL},
+        {EFFNET_ISA_SSE2, "sse2", NULL},
+        {EFFNET_ISA_AVX2, "avx2", NULL},
+        {EFFNET_ISA_AVX512, "avx512", NULL},
+        {EFFNET_ISA_NEON, "neon", NULL},
+        {-1, "lanes8", &en_kernels_lanes8},
+        {-1, "lanes16", &en_kernels_lanes16},
 };
 
 #define LEVELS ((int)(sizeof(levels) / sizeof(levels[0])))
@@ -33,11 +40,15 @@ static inline const en_kernels *
 level_kernels(int i)
 {
         const en_cpuid cpuid = en_cpuid_read();
-        const en_kernels *kernels = en_kernels_for(levels[i].isa, &cpuid);
+        const en_kernels *kernels = levels[i].test_only;
 
+        if (kernels == NULL)
+                kernels = en_kernels_for(levels[i].isa, &cpuid);
         if (kernels == NULL)
                 test_skipped(levels[i].name,
                              "not built, or not for this processor");
+        else
+                ck_assert_str_eq(kernels->name, levels[i].name);
         return kernels;
 }
 

@@ -55,7 +55,7 @@ empty "global names of the static library begin with effnet_ or en_" \
 # Constant tables of pointers lie in .data.rel.ro; variables of a thread in
 # .tbss and .tdata.
 objdump -t "$static" | awk '/file format/ { file = $1 }
-        $(NF - 2) ~ /^\.(data|bss)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ &&
+        NF > 2 && $(NF - 2) ~ /^\.(data|bss)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ &&
         $(NF - 1) !~ /^0+$/ { print file, $NF }' >"$scratch/writable"
 empty "no global mutable state" "$scratch/writable"
 
@@ -70,16 +70,29 @@ if echo | $CC $CFLAGS -dM -E - | grep -q __AVX__; then
         skip "instruction sets" "CFLAGS ask for AVX everywhere"
         finish
 fi
+# Lines of instructions: the file, and what each may be of: AVX has names in
+# v; AVX-512 has zmm, the registers 16 to 31 and the opmasks.
 objdump -d --no-show-raw-insn "$static" |
         awk '/file format/ { file = $1 }
-        $2 ~ /^v/ && /%[xyz]mm/ { n[file]++ }
-        END { for (file in n) print file, n[file] }' >"$scratch/wide"
-grep -v -e '_avx2\.o:' "$scratch/wide" >"$scratch/leaked"
-empty "no AVX instruction outside the AVX2 kernels" "$scratch/leaked"
-if ar t "$static" | grep -q '_avx2\.o'; then
-        check "the AVX2 kernels have AVX instructions" \
-                grep -e '_avx2\.o:' "$scratch/wide"
-else
-        skip "AVX2 kernels" "configured without them"
-fi
+        $2 ~ /^v/ && /%[xyz]mm/ { vex[file]++ }
+        /%zmm/ || /%[xy]mm(1[6-9]|2[0-9]|3[01])/ || /%k[0-7]/ { evex[file]++ }
+        END {
+                for (file in vex) print "AVX", file, vex[file]
+                for (file in evex) print "AVX-512", file, evex[file]
+        }' >"$scratch/wide"
+
+within() { # SET FILES: its instructions are there, and nowhere else
+        grep "^$1 " "$scratch/wide" | grep -v -E "($2)\.o:" >"$scratch/leaked"
+        empty "no $1 instruction outside its kernels" "$scratch/leaked"
+        for suffix in $(echo "$2" | tr '|' ' '); do
+                if ar t "$static" | grep -q "$suffix\.o"; then
+                        check "$1 instructions in *$suffix.o" \
+                                grep "^$1 .*$suffix\.o:" "$scratch/wide"
+                else
+                        skip "kernels of *$suffix.o" "configured without them"
+                fi
+        done
+}
+within AVX '_avx2|_avx512'
+within AVX-512 '_avx512'
 finish

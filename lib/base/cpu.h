@@ -9,14 +9,25 @@
 typedef struct en_cpuid {
         uint32_t max_leaf;  /* leaf 0, eax */
         uint32_t leaf1_ecx; /* OSXSAVE, AVX, FMA, F16C */
-        uint32_t leaf7_ebx; /* AVX2; 0 where max_leaf < 7 */
+        uint32_t leaf7_ebx; /* AVX2, AVX-512; 0 where max_leaf < 7 */
         uint64_t xcr0;      /* XGETBV(0); 0 where OSXSAVE is not set */
+        uint32_t leaf1_edx; /* SSE2 */
+        bool aarch64;       /* all of the above are 0 */
 } en_cpuid;
 
-/* The running processor's; all 0 on another architecture. */
+/* The running processor's; all 0 on an architecture without kernels. */
 en_cpuid en_cpuid_read(void);
+
+bool en_cpu_has_sse2(const en_cpuid *cpuid);
 
 /* AVX2 with FMA and F16C, and YMM state that the system saves. */
 bool en_cpu_has_avx2(const en_cpuid *cpuid);
+
+/* What AVX2 needs, AVX-512 F, BW, DQ and VL, and opmask and ZMM state that
+ * the system saves.
+ */
+bool en_cpu_has_avx512(const en_cpuid *cpuid);
+
+bool en_cpu_has_neon(const en_cpuid *cpuid);
 
 #endif

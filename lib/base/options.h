@@ -14,7 +14,7 @@
 #define EN_OPTIONS_INT(X)                                                      \
         X(EFFNET_OPTION_THREADS, threads, 1, 256, 1)                           \
         X(EFFNET_OPTION_INSTRUCTION_SET, instruction_set, EFFNET_ISA_BEST,     \
-          EFFNET_ISA_AVX2, EFFNET_ISA_BEST)                                    \
+          EFFNET_ISA_NEON, EFFNET_ISA_BEST)                                    \
         X(EFFNET_OPTION_PADDING, padding, -1, EFFNET_PADDING_SAME_STATIC, -1)  \
         X(EFFNET_OPTION_ALLOW_EXTRA_TENSORS, allow_extra_tensors, 0, 1, 0)     \
         X(EFFNET_OPTION_ALLOW_NONFINITE, allow_nonfinite, 0, 1, 0)             \

@@ -16,8 +16,17 @@ static const struct level {
         const en_kernels *kernels;
         bool (*allowed)(const en_cpuid *cpuid);
 } levels[] = {
+#ifdef HAVE_AVX512
+        {&en_kernels_avx512, en_cpu_has_avx512},
+#endif
 #ifdef HAVE_AVX2
         {&en_kernels_avx2, en_cpu_has_avx2},
+#endif
+#ifdef HAVE_SSE2
+        {&en_kernels_sse2, en_cpu_has_sse2},
+#endif
+#ifdef HAVE_NEON
+        {&en_kernels_neon, en_cpu_has_neon},
 #endif
         {&en_kernels_portable, anywhere},
 };

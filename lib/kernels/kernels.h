@@ -64,7 +64,7 @@ typedef struct en_depthwise {
 } en_depthwise;
 
 typedef struct en_kernels {
-        const char *name; /* "portable", "avx2" */
+        const char *name; /* as effnet_model_instruction_set gives it */
         int32_t id;       /* EFFNET_ISA_* */
 
         /* Floats of packed weights for K inputs and N outputs. */

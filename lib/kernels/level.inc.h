@@ -4,6 +4,7 @@
 #include "kernels/levels.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NEVER_INLINE  __attribute__((noinline))

@@ -5,6 +5,11 @@
 #include "kernels/kernels.h"
 
 extern const en_kernels en_kernels_portable;
-extern const en_kernels en_kernels_avx2; /* where config.h has HAVE_AVX2 */
+
+/* Each where config.h has HAVE_<level>. */
+extern const en_kernels en_kernels_sse2;
+extern const en_kernels en_kernels_avx2;
+extern const en_kernels en_kernels_avx512;
+extern const en_kernels en_kernels_neon;
 
 #endif

@@ -10,7 +10,7 @@
  *
  * vec_load, vec_store            any alignment
  * vec_load_part, vec_store_part  the first n lanes; the others read as 0
- * vec_min, vec_max               where either is NaN, the second
+ * vec_min, vec_max               NaN where the second is; the first never is
  * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
  *                                fast, else rounded twice
  * vec_exponent                   each lane's bits shifted left by 23
@@ -21,10 +21,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* 16 bytes: gcc spills wider vectors where the target has none. */
+/* The tests define a wider level's constants, and compile its templates. */
 #ifndef V_LANES
+
+/* 16 bytes: gcc spills wider vectors where the target has none. */
 #define V_LANES 4
-#endif
 
 /* 12 sums, 2 weights and a broadcast input, for 16 registers. */
 #define V_PANEL_VECTORS 2
@@ -33,6 +34,8 @@
 #define V_ROWS_2        6
 #define V_ROWS_3        1 /* not used */
 #define V_COLUMNS       8
+
+#endif
 
 typedef float vec __attribute__((vector_size(4 * V_LANES)));
 typedef int32_t vec_bits __attribute__((vector_size(4 * V_LANES)));

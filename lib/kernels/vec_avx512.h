@@ -1,0 +1,118 @@
+/* vec_avx512.h: the vocabulary (see vec_portable.h) in AVX-512. */
+#ifndef EN_KERNELS_VEC_AVX512_H
+#define EN_KERNELS_VEC_AVX512_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define V_LANES 16
+
+/* 28 or 27 sums, 2 or 3 weights and a broadcast input, for 32 registers. */
+#define V_PANEL_VECTORS 2
+#define V_WIDE_VECTORS  3
+#define V_ROWS_1        14
+#define V_ROWS_2        14
+#define V_ROWS_3        9
+#define V_COLUMNS       8
+
+typedef __m512 vec;
+
+static inline vec
+vec_load(const float *p)
+{
+        return _mm512_loadu_ps(p);
+}
+
+static inline void
+vec_store(float *p, vec v)
+{
+        _mm512_storeu_ps(p, v);
+}
+
+/* A lane that the mask leaves out cannot fault. */
+static inline __mmask16
+vec_first(int32_t n)
+{
+        return (__mmask16)((UINT32_C(1) << n) - 1);
+}
+
+static inline vec
+vec_load_part(const float *p, int32_t n)
+{
+        return _mm512_maskz_loadu_ps(vec_first(n), p);
+}
+
+static inline void
+vec_store_part(float *p, vec v, int32_t n)
+{
+        _mm512_mask_storeu_ps(p, vec_first(n), v);
+}
+
+static inline vec
+vec_set1(float x)
+{
+        return _mm512_set1_ps(x);
+}
+
+static inline vec
+vec_add(vec a, vec b)
+{
+        return _mm512_add_ps(a, b);
+}
+
+static inline vec
+vec_sub(vec a, vec b)
+{
+        return _mm512_sub_ps(a, b);
+}
+
+static inline vec
+vec_mul(vec a, vec b)
+{
+        return _mm512_mul_ps(a, b);
+}
+
+static inline vec
+vec_div(vec a, vec b)
+{
+        return _mm512_div_ps(a, b);
+}
+
+static inline vec
+vec_fma(vec a, vec b, vec c)
+{
+        return _mm512_fmadd_ps(a, b, c);
+}
+
+/* Spelt out for the reasons in vec_avx2.h. */
+static inline vec
+vec_accumulate(vec sum, vec a, vec b)
+{
+#ifdef __GNUC__
+        __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+        return sum;
+#else
+        return _mm512_fmadd_ps(a, b, sum);
+#endif
+}
+
+static inline vec
+vec_min(vec a, vec b)
+{
+        return _mm512_min_ps(a, b);
+}
+
+static inline vec
+vec_max(vec a, vec b)
+{
+        return _mm512_max_ps(a, b);
+}
+
+static inline vec
+vec_exponent(vec a)
+{
+        return _mm512_castsi512_ps(
+                _mm512_slli_epi32(_mm512_castps_si512(a), 23));
+}
+
+#endif
