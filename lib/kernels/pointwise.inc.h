@@ -153,18 +153,18 @@ static void
 finish_panel(const en_pointwise *call, const struct panel *panel,
              const struct block *block, const float *sums)
 {
+        const int32_t c = panel->begin - call->begin;
         const struct touch t = {
                 .from = sums,
                 .from_stride = panel->vectors * V_LANES,
-                .to = call->output + block->first * call->output_stride +
-                      panel->begin,
+                .to = call->output + block->first * call->output_stride + c,
                 .to_stride = call->output_stride,
                 .residual = call->residual == NULL
                                     ? NULL
                                     : call->residual +
                                               block->first *
                                                       call->residual_stride +
-                                              panel->begin,
+                                              c,
                 .residual_stride = call->residual_stride,
                 .rows = block->pixels,
                 .channels = panel->outputs};
@@ -197,7 +197,7 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                 if (plain && i == parts - 1) {
                         t.to = call->output +
                                block->first * call->output_stride +
-                               panel->begin;
+                               panel->begin - call->begin;
                         t.to_stride = call->output_stride;
                 }
                 block_of_inputs(t, block->pixels, panel->vectors,
@@ -222,6 +222,18 @@ block_pixels(int32_t inputs)
 }
 
 static void
+panels_of_block(const en_pointwise *call, const struct block *block)
+{
+        const int32_t end = call->end > 0 ? call->end : INT32_MAX;
+        struct panel panel = {0};
+
+        while (next_panel(&panel, call->inputs, call->outputs) &&
+               panel.begin < end)
+                if (panel.begin >= call->begin)
+                        panel_of_block(call, &panel, block);
+}
+
+static void
 pointwise(const en_pointwise *call)
 {
         const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
@@ -231,12 +243,9 @@ pointwise(const en_pointwise *call)
                                packed_size(call->inputs, call->outputs)};
 
         for (int64_t i = 0; i < count && call->pixels > 0; i++) {
-                struct panel panel = {0};
-
                 block.pixels = (int32_t)(call->pixels / count +
                                          (i < call->pixels % count));
-                while (next_panel(&panel, call->inputs, call->outputs))
-                        panel_of_block(call, &panel, &block);
+                panels_of_block(call, &block);
                 block.first += block.pixels;
         }
 }

@@ -16,8 +16,11 @@ typedef enum en_operand {
         EN_OPERANDS
 } en_operand;
 
+struct en_step_ops;
+
 typedef struct en_step {
-        const en_layer *layer;
+        const struct en_step_ops *ops;
+        const en_layer *layer; /* the first of its layers */
         const en_packed *packed;
         const struct en_step *next;   /* NULL after the last */
         int32_t buffers[EN_OPERANDS]; /* -1: none */
@@ -34,7 +37,7 @@ typedef struct en_exec {
 
 struct en_planner;
 
-/* A step's two sides, by en_op.  `plan` sets the step's buffers; `run`
+/* A step's two sides.  `plan` sets the step's buffers; `run`
  * executes it.
  */
 typedef struct en_step_ops {
@@ -45,6 +48,7 @@ typedef struct en_step_ops {
 extern const en_step_ops en_conv_step;
 extern const en_step_ops en_pointwise_step;
 extern const en_step_ops en_depthwise_step;
+extern const en_step_ops en_strips_step; /* two layers */
 extern const en_step_ops en_squeeze_step;
 extern const en_step_ops en_pool_step;
 extern const en_step_ops en_linear_step;

@@ -60,8 +60,8 @@ plan_pointwise(en_planner *planner, en_step *step)
                 return;
         }
         step->buffers[EN_OPERAND_INPUT] = planner->value;
-        planner->value =
-                planner->steps[layer->residual].buffers[EN_OPERAND_INPUT];
+        planner->value = en_planner_step(planner, layer->residual)
+                                 ->buffers[EN_OPERAND_INPUT];
         step->buffers[EN_OPERAND_RESIDUAL] = planner->value;
         step->buffers[EN_OPERAND_OUTPUT] = planner->value;
 }
