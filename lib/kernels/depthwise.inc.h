@@ -22,7 +22,9 @@ struct columns {
         const float *bias;
         float *to;
         ptrdiff_t to_stride;
-        int32_t channels; /* a multiple of EN_CHANNEL_ALIGN */
+        const struct limits *limits; /* or NULL */
+        float *sums;                 /* NULL, or the outputs are added */
+        int32_t channels;            /* a multiple of EN_CHANNEL_ALIGN */
 };
 
 // clang-format off
@@ -97,6 +99,24 @@ columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
                         row -= ring;
                 w += kernel * tap;
         }
+        if (t->limits != NULL) {
+                const vec low = vec_set1(t->limits->low);
+                const vec high = vec_set1(t->limits->high);
+
+#define LIMIT(o) s##o = vec_min(high, vec_max(low, s##o));
+                EACH_COLUMN(LIMIT)
+#undef LIMIT
+        }
+        if (t->sums != NULL) {
+                vec sum = load_lanes(t->sums + c, lanes);
+
+#define SUM(o)                                                                 \
+        if (o < columns)                                                       \
+                sum = vec_add(sum, s##o);
+                EACH_COLUMN(SUM)
+#undef SUM
+                store_lanes(t->sums + c, sum, lanes);
+        }
 #define END(o)                                                                 \
         if (o < columns)                                                       \
                 store_lanes(to + o % 4 * to_stride, s##o, lanes);              \
@@ -140,6 +160,13 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
                 if (y + 1 == t->rows_left)
                         row -= t->ring;
         }
+        if (t->limits != NULL)
+                sum = vec_min(vec_set1(t->limits->high),
+                              vec_max(vec_set1(t->limits->low), sum));
+        if (t->sums != NULL)
+                store_lanes(t->sums + c,
+                            vec_add(load_lanes(t->sums + c, lanes), sum),
+                            lanes);
         store_lanes(t->to + column * t->to_stride + c, sum, lanes);
 }
 
@@ -201,24 +228,32 @@ struct window {
         int32_t column, columns;
 };
 
-static void
-touch_row(const en_depthwise *call, const struct window *window, int32_t row,
-          float *to)
+static float *
+sums_of_row(const en_depthwise *call, const struct window *window, int32_t row)
 {
-        struct touch t = {.from = to,
-                          .from_stride = call->output_stride,
-                          .to = to,
-                          .to_stride = call->output_stride,
-                          .rows = window->columns,
-                          .channels = window->channels};
+        float *sums;
 
-        if (call->row_sums != NULL) {
-                t.sums = call->row_sums + row * call->vector_stride + window->c;
-                if (window->column == 0)
-                        memset(t.sums, 0, (size_t)t.channels * sizeof(*t.sums));
-        }
-        if (t.sums != NULL || call->activation != EN_ACTIVATION_NONE)
-                touch(&t, call->activation);
+        if (call->row_sums == NULL)
+                return NULL;
+        sums = call->row_sums + row * call->vector_stride + window->c;
+        if (window->column == 0)
+                memset(sums, 0, (size_t)window->channels * sizeof(*sums));
+        return sums;
+}
+
+static void
+touch_row(const en_depthwise *call, const struct window *window, float *to,
+          float *sums)
+{
+        const struct touch t = {.from = to,
+                                .from_stride = call->output_stride,
+                                .to = to,
+                                .to_stride = call->output_stride,
+                                .sums = sums,
+                                .rows = window->columns,
+                                .channels = window->channels};
+
+        touch(&t, call->activation);
 }
 
 /* Down the rows, so that the input rows that two outputs share are still in
@@ -228,6 +263,7 @@ static void
 window_rows(const en_depthwise *call, const struct window *window)
 {
         const ptrdiff_t row_stride = call->in_width * call->input_stride;
+        const bool cheap = is_cheap(call->activation);
         struct columns t = {.stride = call->input_stride,
                             .row_stride = row_stride,
                             .ring = call->ring * row_stride,
@@ -238,6 +274,7 @@ window_rows(const en_depthwise *call, const struct window *window)
                             .step = call->step,
                             .tap_stride = call->vector_stride,
                             .bias = call->bias + window->c,
+                            .limits = limits_of(call->activation),
                             .to_stride = call->output_stride,
                             .channels = window->channels};
 
@@ -247,6 +284,7 @@ window_rows(const en_depthwise *call, const struct window *window)
                 const int32_t below = call->in_height - top;
                 const int32_t end = below < t.kernel ? below : t.kernel;
                 const int32_t from = end > begin ? begin : 0;
+                float *sums;
 
                 t.taps_down = end > begin ? end - begin : 0;
                 t.input = call->input + window->c;
@@ -261,8 +299,11 @@ window_rows(const en_depthwise *call, const struct window *window)
                 t.to = call->output + window->c +
                        ((ptrdiff_t)row * call->out_width + window->column) *
                                t.to_stride;
+                sums = sums_of_row(call, window, row);
+                t.sums = cheap ? sums : NULL;
                 columns_sums(&t, window->columns);
-                touch_row(call, window, row, t.to);
+                if (!cheap)
+                        touch_row(call, window, t.to, sums);
         }
 }
 

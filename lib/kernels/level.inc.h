@@ -3,6 +3,7 @@
  */
 #include "kernels/levels.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))

@@ -64,12 +64,17 @@ typedef struct en_split {
         int32_t tasks;
 } en_split;
 
-/* One task for one thread; else about two a thread, of multiples of `align`
- * and at least `least`.
- */
-en_split en_split_make(int64_t total, int32_t align, int32_t least,
-                       int32_t threads);
+/* One task for one thread; else two a thread, or fewer of at least `least`. */
+en_split en_split_make(int64_t total, int32_t least, int32_t threads);
+/* Into at most `parts` tasks. */
+en_split en_split_into(int64_t total, int32_t parts);
 int64_t en_split_begin(const en_split *split, int32_t task);
 int64_t en_split_end(const en_split *split, int32_t task);
+
+/* Where part `index` of about equal `parts` of a pointwise layer's outputs
+ * begins: a whole panel, or the outputs' end.  Parts may be empty.
+ */
+int32_t en_outputs_begin(const en_kernels *kernels, int32_t outputs,
+                         int32_t parts, int32_t index);
 
 #endif

@@ -196,7 +196,7 @@ run_conv(const en_step *step, const en_exec *exec)
 {
         conv_run run = {
                 step, exec, view_of_input(step, exec),
-                en_split_make(step->layer->out_height, 1, 1, exec->threads)};
+                en_split_make(step->layer->out_height, 1, exec->threads)};
 
         return en_pool_run(exec->pool, run.rows.tasks, run_rows, &run);
 }

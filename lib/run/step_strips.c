@@ -28,11 +28,9 @@ typedef struct channel_group {
 static int32_t
 group_begin(const strips_run *run, int32_t index)
 {
-        int32_t channels = run->step->layer->out_channels;
-        int64_t even = (int64_t)en_pixel_stride(channels) * index /
-                       run->strips.groups;
-
-        return run->exec->kernels->panel_begin(channels, (int32_t)even);
+        return en_outputs_begin(run->exec->kernels,
+                                run->step->layer->out_channels,
+                                run->strips.groups, index);
 }
 
 /* Expands the input rows [begin, end), which are no further apart in the ring
@@ -181,12 +179,8 @@ run_strips(const en_step *step, const en_exec *exec)
                           exec,
                           en_strips_choose(step->layer, exec->threads),
                           {0, 0, 0}};
-        int64_t height = step->layer[1].out_height;
 
-        run.rows.total = height;
-        run.rows.chunk = (height + run.strips.parts - 1) / run.strips.parts;
-        run.rows.tasks = (int32_t)((height + run.rows.chunk - 1) /
-                                   run.rows.chunk);
+        run.rows = en_split_into(step->layer[1].out_height, run.strips.parts);
         return en_pool_run(exec->pool, run.strips.groups * run.rows.tasks,
                            run_task, &run);
 }
