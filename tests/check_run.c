@@ -77,6 +77,7 @@ static const struct {
         /* Wide: blocks in strips of one row and of a few. */
         {"b0", 0.25, 1, 224, 37, 1501, EFFNET_PADDING_SYMMETRIC, 3, 10},
         {"b0", 0.25, 1, 224, 70, 339, EFFNET_PADDING_SAME, 3, 10},
+        {"b0", 0.5, 1, 224, 51, 701, EFFNET_PADDING_SAME_STATIC, 3, 10},
         {"lite0", 0.25, 1, 600, 51, 602, EFFNET_PADDING_SAME_STATIC, 3, 10},
 };
 
@@ -188,14 +189,14 @@ END_TEST
  */
 START_TEST(same_bits_in_strips)
 {
-        static const int32_t sizes[][2] = {{37, 1501}, {70, 339}, {133, 64}};
+        static const int32_t sizes[][2] = {{37, 1501}, {70, 339}, {51, 701}};
         const int32_t *size = sizes[_i % 3];
         test_network f;
         float one[10];
 
         memset(&f, 0, sizeof(f));
-        ck_ok(en_config_custom(&f.config, _i < 3 ? "b0" : "lite0", 0.25, 1.0,
-                               224));
+        ck_ok(en_config_custom(&f.config, _i < 3 ? "b0" : "lite0",
+                               _i % 3 == 2 ? 0.5 : 0.25, 1.0, 224));
         f.config.classes = 10;
         test_set_network(&f, size[0], size[1]);
         for (int32_t threads = 1; threads <= 7; threads++) {

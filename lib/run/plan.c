@@ -78,7 +78,7 @@ make_steps(en_plan *plan, const en_weights *weights)
 
                 step->layer = &plan->network->layers[i];
                 step->packed = &weights->layers[i];
-                fused = i + 1 < count && en_strips_apply(step->layer);
+                fused = en_strips_apply(plan->network, i);
                 layers = fused ? 2 : 1;
                 step->ops = fused ? &en_strips_step
                                   : operations[step->layer->op];

@@ -1,5 +1,6 @@
-/* step_strips.c: an expansion and the depthwise convolution after it in one
- * step, so that the expanded map never leaves the second cache.
+/* step_strips.c: an expansion, or the stem, and the depthwise convolution
+ * after it in one step, so that the map between them never leaves the second
+ * cache.
  *
  * The expanded channels are cut into groups.  For each group a task walks
  * down the map in strips of output rows: it expands the input rows that the
@@ -8,8 +9,14 @@
  * have all rows of a group or a part of them; then the few rows that two
  * parts share are expanded by both.
  */
+#include "base/alloc.h"
+#include "base/size.h"
+#include "run/conv.h"
 #include "run/planner.h"
 #include "run/strips.h"
+
+/* Threads' scratches begin on lines of their own. */
+#define LINE (EN_ALIGNMENT / sizeof(float))
 
 typedef struct strips_run {
         const en_step *step;
@@ -23,7 +30,19 @@ typedef struct channel_group {
         const strips_run *run;
         int32_t begin, end; /* expanded channels */
         float *ring;
+        float *scratch; /* of the stem */
 } channel_group;
+
+/* Of a thread. */
+static int64_t
+scratch_floats(const en_step *step, const en_strips *strips)
+{
+        int64_t floats = strips->ring_floats;
+
+        if (step->layer->op == EN_OP_CONV)
+                floats += en_conv_scratch(step->layer);
+        return (int64_t)en_round_up((size_t)floats, LINE);
+}
 
 static int32_t
 group_begin(const strips_run *run, int32_t index)
@@ -64,13 +83,36 @@ expand_rows(const channel_group *group, int32_t begin, int32_t end)
         run->exec->kernels->pointwise(&call);
 }
 
+/* The same for the stem. */
+static void
+convolve_rows(const channel_group *group, int32_t begin, int32_t end)
+{
+        const strips_run *run = group->run;
+        en_conv_rows rows = {run->step,
+                             run->exec,
+                             group->begin,
+                             group->end,
+                             group->end - group->begin,
+                             group->scratch};
+
+        for (int32_t y = begin; y < end; y++)
+                en_conv_row(&rows, y,
+                            group->ring + (int64_t)(y % run->strips.ring) *
+                                                  run->step->layer->out_width *
+                                                  rows.stride);
+}
+
 /* Up to the ring's end, and from its beginning on. */
 static void
-expand(const channel_group *group, int32_t begin, int32_t end)
+fill_ring(const channel_group *group, int32_t begin, int32_t end)
 {
         int32_t ring = group->run->strips.ring;
         int32_t wrap = (begin / ring + 1) * ring;
 
+        if (group->run->step->layer->op == EN_OP_CONV) {
+                convolve_rows(group, begin, end);
+                return;
+        }
         if (wrap < end) {
                 expand_rows(group, begin, wrap);
                 begin = wrap;
@@ -80,7 +122,7 @@ expand(const channel_group *group, int32_t begin, int32_t end)
 }
 
 static void
-convolve(const channel_group *group, int32_t begin, int32_t end)
+depthwise(const channel_group *group, int32_t begin, int32_t end)
 {
         const strips_run *run = group->run;
         const en_step *step = run->step;
@@ -131,12 +173,15 @@ run_task(void *context, int32_t index, int32_t thread)
         int32_t part = index % run->rows.tasks;
         int32_t row = (int32_t)en_split_begin(&run->rows, part);
         int32_t last = (int32_t)en_split_end(&run->rows, part);
-        channel_group group = {run, group_begin(run, index / run->rows.tasks),
-                               group_begin(run, index / run->rows.tasks + 1),
-                               step->at[EN_OPERAND_SCRATCH] +
-                                       thread * run->strips.ring_floats};
+        channel_group group = {
+                run, group_begin(run, index / run->rows.tasks),
+                group_begin(run, index / run->rows.tasks + 1),
+                step->at[EN_OPERAND_SCRATCH] +
+                        thread * scratch_floats(step, &run->strips),
+                NULL};
         int32_t done = 0;
 
+        group.scratch = group.ring + run->strips.ring_floats;
         if (group.begin == group.end)
                 return;
         while (row < last) {
@@ -151,9 +196,9 @@ run_task(void *context, int32_t index, int32_t thread)
 
                 if (done < first)
                         done = first;
-                expand(&group, done, stop);
+                fill_ring(&group, done, stop);
                 done = stop > done ? stop : done;
-                convolve(&group, row, end);
+                depthwise(&group, row, end);
                 row = end;
         }
 }
@@ -161,15 +206,15 @@ run_task(void *context, int32_t index, int32_t thread)
 static void
 plan_strips(en_planner *planner, en_step *step)
 {
-        const en_layer *depthwise = step->layer + 1;
+        const en_layer *second = step->layer + 1;
         en_strips strips = en_strips_choose(step->layer, planner->threads);
 
-        en_planner_advance(planner, step, en_out_pixels(depthwise),
-                           depthwise->out_channels);
-        en_planner_sums(planner, step, depthwise);
+        en_planner_advance(planner, step, en_out_pixels(second),
+                           second->out_channels);
+        en_planner_sums(planner, step, second);
         step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
                 planner, (uint64_t)planner->threads,
-                (uint64_t)strips.ring_floats);
+                (uint64_t)scratch_floats(step, &strips));
 }
 
 static effnet_status

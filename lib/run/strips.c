@@ -22,11 +22,26 @@
  */
 #define PANEL_WIDEST 64
 
-bool
-en_strips_apply(const en_layer *layer)
+/* The map between the two is never whole: no residual may need it. */
+static bool
+is_residual(const en_network *network, int32_t index)
 {
-        return layer->op == EN_OP_POINTWISE && layer->role == EN_ROLE_EXPAND &&
-               layer[1].op == EN_OP_DEPTHWISE;
+        for (int32_t i = index; i < network->layer_count; i++)
+                if (network->layers[i].residual == index)
+                        return true;
+        return false;
+}
+
+bool
+en_strips_apply(const en_network *network, int32_t index)
+{
+        const en_layer *layer = &network->layers[index];
+
+        return index + 1 < network->layer_count &&
+               layer[1].op == EN_OP_DEPTHWISE &&
+               (layer->op == EN_OP_POINTWISE || layer->op == EN_OP_CONV) &&
+               layer->role != EN_ROLE_PROJECT &&
+               !is_residual(network, index + 1);
 }
 
 static int32_t

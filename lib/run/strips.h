@@ -1,5 +1,5 @@
-/* strips.h: how an expansion and the depthwise convolution after it are cut
- * into groups of channels and strips of rows.
+/* strips.h: how an expansion, or the stem, and the depthwise convolution
+ * after it are cut into groups of channels and strips of rows.
  */
 #ifndef EN_RUN_STRIPS_H
 #define EN_RUN_STRIPS_H
@@ -14,8 +14,8 @@ typedef struct en_strips {
         int64_t ring_floats; /* room for the widest group */
 } en_strips;
 
-/* Whether `layer`, which has one after it, begins such a pair. */
-bool en_strips_apply(const en_layer *layer);
+/* Whether such a pair begins with layer `index`. */
+bool en_strips_apply(const en_network *network, int32_t index);
 
 /* For a pair that begins with `layer`. */
 en_strips en_strips_choose(const en_layer *layer, int32_t threads);
