@@ -51,8 +51,9 @@ posix    := -D_POSIX_C_SOURCE=200809L
 lib_flags     = $(common) $(posix) -I. -I$(srcdir)/lib $(LIB_CFLAGS) \
                 -fPIC -fvisibility=hidden
 program_flags = $(common) $(posix) $(LIB_CFLAGS)
-bench_flags   = $(common) $(posix) -I. -I$(srcdir)/lib
-test_flags    = $(bench_flags) -D_DEFAULT_SOURCE -I$(srcdir)/tests/support \
+bench_flags   = $(common) $(posix) -I. -I$(srcdir)/lib -I$(srcdir)/bench/support
+test_flags    = $(common) $(posix) -I. -I$(srcdir)/lib -D_DEFAULT_SOURCE \
+                -I$(srcdir)/tests/support \
                 $(CHECK_CFLAGS) -DTESTS_SOURCE='"$(abspath $(srcdir))"'
 
 # An instruction set's flags belong to its own kernels alone.
@@ -96,6 +97,7 @@ lib_sources     := $(filter-out $(disabled_kernels),$(call sources,lib/*/*.c))
 program_sources := $(call sources,programs/*.c)
 check_sources   := $(call sources,tests/check_*.c)
 fuzz_sources    := $(call sources,tests/fuzz/fuzz_*.c)
+bench_objects := $(call objects,$(call sources,bench/support/*.c))
 support_objects := $(call objects,$(call sources,tests/support/*.c))
 lib_objects     := $(call objects,$(lib_sources))
 program_objects := $(call objects,$(program_sources))
@@ -151,8 +153,8 @@ wrapped := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc aligned_alloc)
 $(checks): $(B)/tests/%: $(B)/obj/tests/%.o $(support_objects) $(static)
 	$(call link,$< $(support_objects) $(static) $(wrapped) $(CHECK_LIBS))
 
-$(benches): $(B)/bench/%: $(B)/obj/bench/%.o $(static)
-	$(call link,$< $(static))
+$(benches): $(B)/bench/%: $(B)/obj/bench/%.o $(bench_objects) $(static)
+	$(call link,$< $(bench_objects) $(static))
 
 # A fuzz target: with libFuzzer, or else as a program that replays files.
 ifneq ($(filter fuzz,$(kinds)),)

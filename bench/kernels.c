@@ -9,16 +9,12 @@
 #include "kernels/kernels.h"
 #include "base/activation.h"
 #include "base/fpu.h"
+#include "clock.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
 
 #define MAX_LAYERS 128
 #define NONE       EN_ACTIVATION_NONE
@@ -54,15 +50,6 @@ static struct layer layers[MAX_LAYERS];
 static int layer_count;
 static float *buffers[3];
 static float *vectors[4]; /* bias, scale and two pooled vectors */
-
-static double
-now(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static float *
 floats(size_t count, float size)
@@ -136,7 +123,10 @@ add_depthwise(int32_t size, int32_t channels, int32_t kernel, int32_t step)
                 .in_height = size,
                 .in_width = size,
                 .channels = channels,
-                .stride = channels,
+                .input_stride = channels,
+                .ring = size,
+                .vector_stride = channels,
+                .output_stride = channels,
                 .weights = floats((size_t)(kernel * kernel * channels), 0.1f),
                 .bias = vectors[0],
                 .out_height = out,
@@ -251,7 +241,7 @@ run(const struct layer *layer, const float *input, float *output)
 static double
 pass(void)
 {
-        const double begin = now();
+        const double begin = bench_now();
         double last = begin;
         int current = 0;
 
@@ -261,63 +251,12 @@ pass(void)
                 run(&layers[i], buffers[current], buffers[!current]);
                 if (layers[i].class != SQUEEZE)
                         current = !current;
-                time = now();
+                time = bench_now();
                 if (time - last < layers[i].seconds)
                         layers[i].seconds = time - last;
                 last = time;
         }
         return last - begin;
-}
-
-#ifdef __x86_64__
-/* Ten independent chains of multiply-adds of 8 floats. */
-__attribute__((target("avx2,fma"))) static double
-peak_once(void)
-{
-        __m256 s[10];
-        const __m256 x = _mm256_set1_ps(0.5f);
-        const int64_t turns = 100000;
-        double begin;
-
-        for (int i = 0; i < 10; i++)
-                s[i] = _mm256_set1_ps((float)i);
-        begin = now();
-        for (int64_t n = 0; n < turns; n++)
-                __asm__ volatile("vfmadd231ps %10, %10, %0\n\t"
-                                 "vfmadd231ps %10, %10, %1\n\t"
-                                 "vfmadd231ps %10, %10, %2\n\t"
-                                 "vfmadd231ps %10, %10, %3\n\t"
-                                 "vfmadd231ps %10, %10, %4\n\t"
-                                 "vfmadd231ps %10, %10, %5\n\t"
-                                 "vfmadd231ps %10, %10, %6\n\t"
-                                 "vfmadd231ps %10, %10, %7\n\t"
-                                 "vfmadd231ps %10, %10, %8\n\t"
-                                 "vfmadd231ps %10, %10, %9"
-                                 : "+x"(s[0]), "+x"(s[1]), "+x"(s[2]),
-                                   "+x"(s[3]), "+x"(s[4]), "+x"(s[5]),
-                                   "+x"(s[6]), "+x"(s[7]), "+x"(s[8]),
-                                   "+x"(s[9])
-                                 : "x"(x));
-        return 160.0 * (double)turns / (now() - begin);
-}
-#endif
-
-/* FLOP per second; 0 where it cannot be measured. */
-static double
-measured_peak(void)
-{
-        double best = 0;
-#ifdef __x86_64__
-        const en_cpuid cpuid = en_cpuid_read();
-
-        for (int i = 0; i < 200 && en_cpu_has_avx2(&cpuid); i++) {
-                const double peak = peak_once();
-
-                if (peak > best)
-                        best = peak;
-        }
-#endif
-        return best;
 }
 
 /* Seconds per element, in the first cache. */
@@ -329,11 +268,11 @@ activation_time(int32_t activation)
         double best = 1;
 
         for (int i = 0; i < 3000; i++) {
-                const double begin = now();
+                const double begin = bench_now();
                 double time;
 
                 kernels->activate(values, COUNT, activation);
-                time = (now() - begin) / COUNT;
+                time = (bench_now() - begin) / COUNT;
                 if (time < best)
                         best = time;
         }
@@ -417,7 +356,7 @@ main(int argc, char **argv)
                 vectors[i] = floats(2048, 1);
         en_fpu_enter();
         add_network();
-        peak = measured_peak();
+        peak = bench_peak(kernels->id);
         for (int i = 0; i < passes; i++) {
                 const double time = pass();
 

@@ -54,17 +54,19 @@ problem_free(struct problem *p)
         guarded_free(p->row_sums);
 }
 
-static void
-problem_run(const struct problem *p, const en_kernels *k, int32_t row_begin,
-            int32_t row_end)
+static en_depthwise
+problem_call(const struct problem *p, int32_t row_begin, int32_t row_end)
 {
         const en_depthwise call = {.input = p->input.f,
                                    .in_height = p->height,
                                    .in_width = p->width,
                                    .channels = p->channels,
-                                   .stride = p->stride,
+                                   .input_stride = p->stride,
+                                   .ring = p->height,
                                    .weights = p->weights.f,
                                    .bias = p->bias.f,
+                                   .vector_stride = p->rounded,
+                                   .output_stride = p->stride,
                                    .output = p->output.f,
                                    .out_height = p->out_height,
                                    .out_width = p->out_width,
@@ -76,6 +78,15 @@ problem_run(const struct problem *p, const en_kernels *k, int32_t row_begin,
                                    .row_end = row_end,
                                    .activation = p->activation,
                                    .row_sums = p->sums ? p->row_sums.f : NULL};
+
+        return call;
+}
+
+static void
+problem_run(const struct problem *p, const en_kernels *k, int32_t row_begin,
+            int32_t row_end)
+{
+        const en_depthwise call = problem_call(p, row_begin, row_end);
 
         k->depthwise(&call);
 }
@@ -290,6 +301,89 @@ START_TEST(no_split_of_the_rows_changes_a_bit)
 }
 END_TEST
 
+/* A group of channels, and a ring of rows for it that is only as high as the
+ * kernel: rows are copied in just before they are needed, and what lies there
+ * before is NaN.
+ */
+static void
+walk_ring(const struct problem *p, const en_kernels *k, int32_t c,
+          int32_t channels)
+{
+        const ptrdiff_t row = (ptrdiff_t)p->width * channels;
+        guarded ring = guarded_floats(p->kernel * row, p->at_start);
+        int32_t next = 0;
+
+        for (int64_t i = 0; i < (int64_t)ring.count; i++)
+                ring.f[i] = NAN;
+        for (int32_t y = 0; y < p->out_height; y++) {
+                const int32_t end = y * p->step - p->pad_top + p->kernel;
+                en_depthwise call = problem_call(p, y, y + 1);
+
+                for (; next < end && next < p->height; next++)
+                        for (ptrdiff_t i = 0; i < row; i++)
+                                ring.f[next % p->kernel * row + i] =
+                                        p->input.f[(next * p->width +
+                                                    i / channels) *
+                                                           p->stride +
+                                                   c + i % channels];
+                call.input = ring.f;
+                call.input_stride = channels;
+                call.ring = p->kernel;
+                call.channels = channels;
+                call.weights += c;
+                call.bias += c;
+                call.output += c;
+                call.row_sums += c;
+                k->depthwise(&call);
+        }
+        guarded_free(ring);
+}
+
+static void
+check_ring(const en_kernels *k, struct problem whole)
+{
+        struct problem groups = whole;
+
+        problem_make(&whole);
+        problem_make(&groups);
+        problem_run(&whole, k, 0, whole.out_height);
+        walk_ring(&groups, k, 0, 16);
+        walk_ring(&groups, k, 16, 104);
+        walk_ring(&groups, k, 120, 8);
+        ck_assert(memcmp(groups.output.f, whole.output.f,
+                         whole.output.count * sizeof(float)) == 0);
+        ck_assert(memcmp(groups.row_sums.f, whole.row_sums.f,
+                         whole.row_sums.count * sizeof(float)) == 0);
+        problem_free(&whole);
+        problem_free(&groups);
+}
+
+START_TEST(groups_in_rings_equal_the_whole)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = 0; k != NULL && i < 3 * 3 * 3; i++) {
+                const int32_t kernel = 3 + 2 * (i % 3);
+                const int32_t padding = i / 9 * kernel / 2;
+
+                check_ring(k,
+                           (struct problem){
+                                   .height = 11,
+                                   .width = 18,
+                                   .channels = 128,
+                                   .kernel = kernel,
+                                   .step = 1 + i / 3 % 3,
+                                   .pad_top = padding,
+                                   .pad_left = padding,
+                                   .pad_bottom = padding,
+                                   .pad_right = padding,
+                                   .activation = activations[i % ACTIVATIONS],
+                                   .sums = true,
+                                   .at_start = i % 2});
+        }
+}
+END_TEST
+
 /* In pixel order: equal in every bit to a loop of float additions. */
 START_TEST(sums_over_pixels)
 {
@@ -362,6 +456,7 @@ main(void)
         tcase_add_loop_test(tests, activations_and_sums, 0, LEVELS);
         tcase_add_loop_test(tests, no_split_of_the_rows_changes_a_bit, 0,
                             LEVELS);
+        tcase_add_loop_test(tests, groups_in_rings_equal_the_whole, 0, LEVELS);
         tcase_add_loop_test(tests, sums_over_pixels, 0, LEVELS);
         tcase_add_loop_test(tests, scaled_pixels, 0, LEVELS);
         suite_add_tcase(suite, tests);

@@ -66,9 +66,8 @@ problem_free(struct problem *p)
         guarded_free(p->residuals);
 }
 
-static void
-problem_run(const struct problem *p, const en_kernels *k, int32_t first,
-            int32_t pixels)
+static en_pointwise
+problem_call(const struct problem *p, int32_t first, int32_t pixels)
 {
         const en_pointwise call = {
                 .input = p->input.f + first * p->input_stride,
@@ -86,6 +85,15 @@ problem_run(const struct problem *p, const en_kernels *k, int32_t first,
                                     : p->residuals.f + first * p->output_stride,
                 .residual_stride = p->output_stride,
                 .activation = p->activation};
+
+        return call;
+}
+
+static void
+problem_run(const struct problem *p, const en_kernels *k, int32_t first,
+            int32_t pixels)
+{
+        const en_pointwise call = problem_call(p, first, pixels);
 
         k->pointwise(&call);
 }
@@ -228,6 +236,71 @@ START_TEST(no_split_of_the_pixels_changes_a_bit)
 }
 END_TEST
 
+/* Each panel starts where the one before it ends, and the last ends with the
+ * outputs.
+ */
+START_TEST(panels_follow_one_another)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int o = 0; k != NULL && o < COUNT(output_counts); o++) {
+                const int32_t outputs = output_counts[o];
+                int32_t begin = 0;
+
+                for (int32_t n = 0; n < outputs; n++) {
+                        const int32_t found = k->panel_begin(outputs, n);
+
+                        ck_assert(found == begin || found == n);
+                        ck_assert_int_eq(found % EN_CHANNEL_ALIGN, 0);
+                        begin = found;
+                }
+                ck_assert_int_eq(k->panel_begin(outputs, round_up_8(outputs)),
+                                 round_up_8(outputs));
+        }
+}
+END_TEST
+
+static void
+run_panels(const struct problem *p, const en_kernels *k, int32_t begin,
+           int32_t end)
+{
+        en_pointwise call = problem_call(p, 0, p->pixels);
+
+        call.begin = begin;
+        call.end = end;
+        call.output += begin;
+        if (call.residual != NULL)
+                call.residual += begin;
+        k->pointwise(&call);
+}
+
+START_TEST(no_split_of_the_panels_changes_a_bit)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = 0; k != NULL && i < 3 * ACTIVATIONS; i++) {
+                struct problem whole = {.pixels = 103,
+                                        .inputs = 301,
+                                        .outputs = 203,
+                                        .residual = i % 3,
+                                        .activation = activations[i / 3]};
+                struct problem split = whole;
+                int32_t cut = k->panel_begin(203, 70);
+
+                problem_make(&whole, k);
+                problem_make(&split, k);
+                problem_run(&whole, k, 0, whole.pixels);
+                run_panels(&split, k, cut, k->panel_begin(203, 170));
+                run_panels(&split, k, 0, cut);
+                run_panels(&split, k, k->panel_begin(203, 170), 0);
+                ck_assert(memcmp(split.output.f, whole.output.f,
+                                 whole.output.count * sizeof(float)) == 0);
+                problem_free(&whole);
+                problem_free(&split);
+        }
+}
+END_TEST
+
 /* Patches: pixels overlap, at any alignment. */
 START_TEST(input_stride_is_any)
 {
@@ -331,6 +404,9 @@ main(void)
         tcase_add_loop_test(tests, outputs_equal_double_sums, 0, LEVELS);
         tcase_add_loop_test(tests, activations_and_residuals, 0, LEVELS);
         tcase_add_loop_test(tests, no_split_of_the_pixels_changes_a_bit, 0,
+                            LEVELS);
+        tcase_add_loop_test(tests, panels_follow_one_another, 0, LEVELS);
+        tcase_add_loop_test(tests, no_split_of_the_panels_changes_a_bit, 0,
                             LEVELS);
         tcase_add_loop_test(tests, input_stride_is_any, 0, LEVELS);
         tcase_add_loop_test(tests, levels_agree, 0, LEVELS);

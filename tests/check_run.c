@@ -76,6 +76,11 @@ static const struct {
         {"b0", 0.25, 2.2, 240, 40, 40, EFFNET_PADDING_SYMMETRIC, 2, 7},
         {"lite0", 1, 1, 224, 40, 32, EFFNET_PADDING_SAME, 3, 1000},
         {"lite2", 1.1, 1.2, 260, 38, 38, EFFNET_PADDING_SAME_STATIC, 3, 10},
+        /* Wide: blocks in strips of one row and of a few. */
+        {"b0", 0.25, 1, 224, 37, 1501, EFFNET_PADDING_SYMMETRIC, 3, 10},
+        {"b0", 0.25, 1, 224, 70, 339, EFFNET_PADDING_SAME, 3, 10},
+        {"b0", 0.5, 1, 224, 51, 701, EFFNET_PADDING_SAME_STATIC, 3, 10},
+        {"lite0", 0.25, 1, 600, 51, 602, EFFNET_PADDING_SAME_STATIC, 3, 10},
 };
 
 #define CASES ((int)(sizeof(cases) / sizeof(*cases)))
@@ -178,6 +183,39 @@ START_TEST(same_bits)
         free(images);
         test_clear(&one);
         test_clear(&many);
+}
+END_TEST
+
+/* The same where blocks are walked in several strips, of which threads have
+ * different ones.
+ */
+START_TEST(same_bits_in_strips)
+{
+        static const int32_t sizes[][2] = {{37, 1501}, {70, 339}, {51, 701}};
+        const int32_t *size = sizes[_i % 3];
+        test_network f;
+        float one[10];
+
+        memset(&f, 0, sizeof(f));
+        ck_ok(en_config_custom(&f.config, _i < 3 ? "b0" : "lite0",
+                               _i % 3 == 2 ? 0.5 : 0.25, 1.0, 224));
+        f.config.classes = 10;
+        test_set_network(&f, size[0], size[1]);
+        for (int32_t threads = 1; threads <= 7; threads++) {
+                const float *found;
+
+                test_set_engine(&f, EFFNET_ISA_BEST, threads);
+                ck_ok(en_engine_run(f.engine, f.image, 1, size[0], size[1]));
+                found = test_output_of(f.engine, EFFNET_OUTPUT_LOGITS, 1, 10);
+                if (threads == 1)
+                        memcpy(one, found, sizeof(one));
+                ck_assert_mem_eq(found, one, sizeof(one));
+                en_engine_free(f.engine);
+                en_weights_free(f.weights);
+                f.engine = NULL;
+                f.weights = NULL;
+        }
+        test_clear(&f);
 }
 END_TEST
 
@@ -436,6 +474,7 @@ main(void)
 
         tcase_set_timeout(promises, 0);
         tcase_add_loop_test(promises, same_bits, 1, 4);
+        tcase_add_loop_test(promises, same_bits_in_strips, 0, 6);
         tcase_add_test(promises, plans_anew);
         tcase_add_loop_test(promises, repeated_run_allocates_nothing, 1, 3);
         tcase_add_loop_test(promises, restores_the_fpu, 1, 3);

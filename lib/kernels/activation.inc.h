@@ -46,6 +46,30 @@ activated(vec x, int32_t activation)
         }
 }
 
+/* Activations that are cheap enough for registers: all but those with an
+ * exponential.
+ */
+struct limits {
+        float low, high;
+};
+
+static const struct limits *
+limits_of(int32_t activation)
+{
+        static const struct limits relu = {0, INFINITY}, relu6 = {0, 6};
+
+        return activation == EFFNET_ACTIVATION_RELU6  ? &relu6
+               : activation == EFFNET_ACTIVATION_RELU ? &relu
+                                                      : NULL;
+}
+
+static bool
+is_cheap(int32_t activation)
+{
+        return activation == EN_ACTIVATION_NONE ||
+               limits_of(activation) != NULL;
+}
+
 /* A rectangle of sums on which activation and residual, or activation and
  * the sum over rows, are still to be done: in a pass of its own, while it
  * lies in the first cache.

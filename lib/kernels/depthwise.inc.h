@@ -11,7 +11,9 @@
 struct columns {
         const float *input; /* column 0 of the first row that is inside */
         ptrdiff_t stride, row_stride;
-        int32_t width; /* of the input */
+        int32_t rows_left; /* before the ring's end */
+        ptrdiff_t ring;    /* floats */
+        int32_t width;     /* of the input */
         int32_t first; /* input column under the first tap: may be outside */
         int32_t kernel, step;
         int32_t taps_down; /* rows of taps inside */
@@ -19,7 +21,10 @@ struct columns {
         ptrdiff_t tap_stride;
         const float *bias;
         float *to;
-        int32_t channels; /* a multiple of EN_CHANNEL_ALIGN */
+        ptrdiff_t to_stride;
+        const struct limits *limits; /* or NULL */
+        float *sums;                 /* NULL, or the outputs are added */
+        int32_t channels;            /* a multiple of EN_CHANNEL_ALIGN */
 };
 
 // clang-format off
@@ -48,7 +53,9 @@ columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
 {
         const int inputs = (columns - 1) * step + kernel;
         const ptrdiff_t stride = t->stride, tap = t->tap_stride;
-        const ptrdiff_t row_stride = t->row_stride;
+        const ptrdiff_t to_stride = t->to_stride;
+        const ptrdiff_t row_stride = t->row_stride, ring = t->ring;
+        const int32_t rows_left = t->rows_left;
         const int32_t first = t->first, width = t->width;
         const int32_t taps_down = t->taps_down;
         const float *row = t->input + c;
@@ -88,13 +95,33 @@ columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
 #undef INPUT
 #undef TAP
                 row += row_stride;
+                if (y + 1 == rows_left)
+                        row -= ring;
                 w += kernel * tap;
+        }
+        if (t->limits != NULL) {
+                const vec low = vec_set1(t->limits->low);
+                const vec high = vec_set1(t->limits->high);
+
+#define LIMIT(o) s##o = vec_min(high, vec_max(low, s##o));
+                EACH_COLUMN(LIMIT)
+#undef LIMIT
+        }
+        if (t->sums != NULL) {
+                vec sum = load_lanes(t->sums + c, lanes);
+
+#define SUM(o)                                                                 \
+        if (o < columns)                                                       \
+                sum = vec_add(sum, s##o);
+                EACH_COLUMN(SUM)
+#undef SUM
+                store_lanes(t->sums + c, sum, lanes);
         }
 #define END(o)                                                                 \
         if (o < columns)                                                       \
-                store_lanes(to + o % 4 * stride, s##o, lanes);                 \
+                store_lanes(to + o % 4 * to_stride, s##o, lanes);              \
         if (o == 3)                                                            \
-                to = opaque(to + 4 * stride);
+                to = opaque(to + 4 * to_stride);
         EACH_COLUMN(END)
 #undef END
 }
@@ -115,8 +142,9 @@ static void
 any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
 {
         vec sum = load_lanes(t->bias + c, lanes);
+        const float *row = t->input + c;
 
-        for (int32_t y = 0; y < t->taps_down; y++)
+        for (int32_t y = 0; y < t->taps_down; y++) {
                 for (int32_t x = 0; x < t->kernel; x++) {
                         const int32_t from = t->first + column * t->step + x;
                         const ptrdiff_t tap = y * t->kernel + x;
@@ -124,14 +152,22 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
                         if (from < 0 || from >= t->width)
                                 continue;
                         sum = vec_accumulate(
-                                sum,
-                                load_lanes(t->input + y * t->row_stride +
-                                                   from * t->stride + c,
-                                           lanes),
+                                sum, load_lanes(row + from * t->stride, lanes),
                                 load_lanes(t->weights + tap * t->tap_stride + c,
                                            lanes));
                 }
-        store_lanes(t->to + column * t->stride + c, sum, lanes);
+                row += t->row_stride;
+                if (y + 1 == t->rows_left)
+                        row -= t->ring;
+        }
+        if (t->limits != NULL)
+                sum = vec_min(vec_set1(t->limits->high),
+                              vec_max(vec_set1(t->limits->low), sum));
+        if (t->sums != NULL)
+                store_lanes(t->sums + c,
+                            vec_add(load_lanes(t->sums + c, lanes), sum),
+                            lanes);
+        store_lanes(t->to + column * t->to_stride + c, sum, lanes);
 }
 
 static void
@@ -192,25 +228,32 @@ struct window {
         int32_t column, columns;
 };
 
-static void
-touch_row(const en_depthwise *call, const struct window *window, int32_t row,
-          float *to)
+static float *
+sums_of_row(const en_depthwise *call, const struct window *window, int32_t row)
 {
-        const ptrdiff_t channels = rounded_channels(call->channels);
-        struct touch t = {.from = to,
-                          .from_stride = call->stride,
-                          .to = to,
-                          .to_stride = call->stride,
-                          .rows = window->columns,
-                          .channels = window->channels};
+        float *sums;
 
-        if (call->row_sums != NULL) {
-                t.sums = call->row_sums + row * channels + window->c;
-                if (window->column == 0)
-                        memset(t.sums, 0, (size_t)t.channels * sizeof(*t.sums));
-        }
-        if (t.sums != NULL || call->activation != EN_ACTIVATION_NONE)
-                touch(&t, call->activation);
+        if (call->row_sums == NULL)
+                return NULL;
+        sums = call->row_sums + row * call->vector_stride + window->c;
+        if (window->column == 0)
+                memset(sums, 0, (size_t)window->channels * sizeof(*sums));
+        return sums;
+}
+
+static void
+touch_row(const en_depthwise *call, const struct window *window, float *to,
+          float *sums)
+{
+        const struct touch t = {.from = to,
+                                .from_stride = call->output_stride,
+                                .to = to,
+                                .to_stride = call->output_stride,
+                                .sums = sums,
+                                .rows = window->columns,
+                                .channels = window->channels};
+
+        touch(&t, call->activation);
 }
 
 /* Down the rows, so that the input rows that two outputs share are still in
@@ -219,16 +262,20 @@ touch_row(const en_depthwise *call, const struct window *window, int32_t row,
 static void
 window_rows(const en_depthwise *call, const struct window *window)
 {
-        const ptrdiff_t channels = rounded_channels(call->channels);
-        struct columns t = {.stride = call->stride,
-                            .row_stride = call->in_width * call->stride,
+        const ptrdiff_t row_stride = call->in_width * call->input_stride;
+        const bool cheap = is_cheap(call->activation);
+        struct columns t = {.stride = call->input_stride,
+                            .row_stride = row_stride,
+                            .ring = call->ring * row_stride,
                             .width = call->in_width,
                             .first = window->column * call->step -
                                      call->pad_left,
                             .kernel = call->kernel,
                             .step = call->step,
-                            .tap_stride = channels,
+                            .tap_stride = call->vector_stride,
                             .bias = call->bias + window->c,
+                            .limits = limits_of(call->activation),
+                            .to_stride = call->output_stride,
                             .channels = window->channels};
 
         for (int32_t row = call->row_begin; row < call->row_end; row++) {
@@ -237,18 +284,26 @@ window_rows(const en_depthwise *call, const struct window *window)
                 const int32_t below = call->in_height - top;
                 const int32_t end = below < t.kernel ? below : t.kernel;
                 const int32_t from = end > begin ? begin : 0;
+                float *sums;
 
                 t.taps_down = end > begin ? end - begin : 0;
                 t.input = call->input + window->c;
-                if (t.taps_down > 0)
-                        t.input += (top + from) * t.row_stride;
-                t.weights = call->weights + from * t.kernel * channels +
-                            window->c;
+                if (t.taps_down > 0) {
+                        const int32_t place = (top + from) % call->ring;
+
+                        t.input += place * row_stride;
+                        t.rows_left = call->ring - place;
+                }
+                t.weights = call->weights +
+                            from * t.kernel * call->vector_stride + window->c;
                 t.to = call->output + window->c +
                        ((ptrdiff_t)row * call->out_width + window->column) *
-                               t.stride;
+                               t.to_stride;
+                sums = sums_of_row(call, window, row);
+                t.sums = cheap ? sums : NULL;
                 columns_sums(&t, window->columns);
-                touch_row(call, window, row, t.to);
+                if (!cheap)
+                        touch_row(call, window, t.to, sums);
         }
 }
 

@@ -38,28 +38,37 @@ typedef struct en_pointwise {
         const float *weights; /* as pack_pointwise left them */
         const float *bias;    /* outputs rounded up to EN_CHANNEL_ALIGN */
         int32_t outputs;      /* N, real; N rounded up is written */
-        float *output;
+        int32_t begin, end;   /* only the outputs of these panels (see
+                             * panel_begin); end 0: up to the last */
+        float *output;        /* where that of `begin` goes; so `residual` */
         ptrdiff_t output_stride;
         const float *residual; /* NULL: none; may be `output` */
         ptrdiff_t residual_stride;
         int32_t activation; /* EFFNET_ACTIVATION_* or EN_ACTIVATION_* */
 } en_pointwise;
 
-/* A depthwise convolution's output rows [row_begin, row_end). */
+/* A depthwise convolution's output rows [row_begin, row_end), of some or all
+ * channels of a map: the pointers are to the first of them.  The input may be
+ * a ring of rows, where row y lies in the place of row y % ring: the rows
+ * that the output rows need must be there.
+ */
 typedef struct en_depthwise {
-        const float *input; /* in_height x in_width x stride */
+        const float *input; /* ring x in_width x input_stride */
+        ptrdiff_t input_stride;
+        int32_t ring; /* in_height: the whole map */
         int32_t in_height, in_width;
         int32_t channels;     /* real; rounded up are computed */
-        ptrdiff_t stride;     /* floats per pixel, input and output alike */
-        const float *weights; /* [kernel * kernel][rounded channels] */
+        const float *weights; /* [kernel * kernel][vector_stride] */
         const float *bias;
-        float *output; /* out_height x out_width x stride */
+        ptrdiff_t vector_stride; /* the map's channels, rounded up */
+        float *output;           /* out_height x out_width x output_stride */
+        ptrdiff_t output_stride;
         int32_t out_height, out_width;
         int32_t kernel, step; /* 3 or 5 (any odd works); step 1 or 2 */
         int32_t pad_top, pad_left;
         int32_t row_begin, row_end;
         int32_t activation;
-        float *row_sums; /* NULL, or [out_height][rounded channels]: sums over
+        float *row_sums; /* NULL, or [out_height][vector_stride]: sums over
                           * each output row after activation */
 } en_depthwise;
 
@@ -69,6 +78,11 @@ typedef struct en_kernels {
 
         /* Floats of packed weights for K inputs and N outputs. */
         size_t (*packed_size)(int32_t inputs, int32_t outputs);
+        /* The weights are packed in panels of outputs.  The first output of
+         * the panel that has `output`, or all outputs, rounded up, where none
+         * has.
+         */
+        int32_t (*panel_begin)(int32_t outputs, int32_t output);
         /* `weights` is row-major [outputs][inputs]; padding becomes 0. */
         void (*pack_pointwise)(const float *weights, int32_t inputs,
                                int32_t outputs, float *packed);

@@ -3,6 +3,7 @@
  */
 #include "kernels/levels.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
         .id = LEVEL_ID,
         .packed_size = packed_size,
+        .panel_begin = panel_begin,
         .pack_pointwise = pack_pointwise,
         .scale_packed = scale_packed,
         .pointwise = pointwise,

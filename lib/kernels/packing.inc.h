@@ -32,6 +32,17 @@ next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
         return left > 0;
 }
 
+static int32_t
+panel_begin(int32_t outputs, int32_t output)
+{
+        struct panel panel = {0};
+
+        while (next_panel(&panel, 0, outputs))
+                if (output < panel.begin + panel.outputs)
+                        break;
+        return panel.begin;
+}
+
 static size_t
 packed_size(int32_t inputs, int32_t outputs)
 {

@@ -24,6 +24,9 @@ struct tile {
         ptrdiff_t from_stride;
         float *to;
         ptrdiff_t to_stride;
+        const struct limits *limits; /* or NULL */
+        const float *residual;       /* or NULL; added after the limits */
+        ptrdiff_t residual_stride;
 };
 
 // clang-format off
@@ -72,6 +75,35 @@ tile(const struct tile *t, int rows, int vectors)
 #undef STEP
                 w += vectors * V_LANES;
         }
+
+        if (t->limits != NULL) {
+                const vec low = vec_set1(t->limits->low);
+                const vec high = vec_set1(t->limits->high);
+
+#define LIMIT(r)                                                               \
+        a##r = vec_min(high, vec_max(low, a##r));                              \
+        if (vectors > 1)                                                       \
+                b##r = vec_min(high, vec_max(low, b##r));                      \
+        if (vectors > 2)                                                       \
+                c##r = vec_min(high, vec_max(low, c##r));
+                EACH_ROW(LIMIT)
+#undef LIMIT
+        }
+
+#define ADD(r)                                                                 \
+        if (rows > r) {                                                        \
+                const float *more = t->residual + r * t->residual_stride;      \
+                                                                               \
+                a##r = vec_add(a##r, vec_load(more));                          \
+                if (vectors > 1)                                               \
+                        b##r = vec_add(b##r, vec_load(more + V_LANES));        \
+                if (vectors > 2)                                               \
+                        c##r = vec_add(c##r, vec_load(more + 2 * V_LANES));    \
+        }
+        if (t->residual != NULL) {
+                EACH_ROW(ADD)
+        }
+#undef ADD
 
 #define END(r)                                                                 \
         if (rows > r) {                                                        \
@@ -140,6 +172,8 @@ block_of_inputs(struct tile t, int32_t pixels, int32_t vectors,
                 t.input += rows * t.input_stride;
                 t.from += rows * t.from_stride;
                 t.to += rows * t.to_stride;
+                if (t.residual != NULL)
+                        t.residual += rows * t.residual_stride;
         }
 }
 
@@ -153,23 +187,39 @@ static void
 finish_panel(const en_pointwise *call, const struct panel *panel,
              const struct block *block, const float *sums)
 {
+        const int32_t c = panel->begin - call->begin;
         const struct touch t = {
                 .from = sums,
                 .from_stride = panel->vectors * V_LANES,
-                .to = call->output + block->first * call->output_stride +
-                      panel->begin,
+                .to = call->output + block->first * call->output_stride + c,
                 .to_stride = call->output_stride,
                 .residual = call->residual == NULL
                                     ? NULL
                                     : call->residual +
                                               block->first *
                                                       call->residual_stride +
-                                              panel->begin,
+                                              c,
                 .residual_stride = call->residual_stride,
                 .rows = block->pixels,
                 .channels = panel->outputs};
 
         touch(&t, call->activation);
+}
+
+/* The sums go to the output at once. */
+static void
+to_output(struct tile *t, const en_pointwise *call, const struct panel *panel,
+          const struct block *block)
+{
+        const int32_t c = panel->begin - call->begin;
+
+        t->to = call->output + block->first * call->output_stride + c;
+        t->to_stride = call->output_stride;
+        t->limits = limits_of(call->activation);
+        t->residual_stride = call->residual_stride;
+        if (call->residual != NULL)
+                t->residual = call->residual +
+                              block->first * call->residual_stride + c;
 }
 
 static void
@@ -180,8 +230,8 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
         float bias[WIDE_WIDTH] = {0};
         const int32_t width = panel->vectors * V_LANES;
         const int32_t parts = pieces(call->inputs, BLOCK_INPUTS);
-        const bool plain = call->activation == EN_ACTIVATION_NONE &&
-                           call->residual == NULL && width == panel->outputs;
+        const bool cheap = is_cheap(call->activation) &&
+                           width == panel->outputs;
         struct tile t = {.input = call->input +
                                   block->first * call->input_stride,
                          .input_stride = call->input_stride,
@@ -194,12 +244,8 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                (size_t)panel->outputs * sizeof(*bias));
         for (int32_t i = 0; i < parts; i++) {
                 t.inputs = call->inputs / parts + (i < call->inputs % parts);
-                if (plain && i == parts - 1) {
-                        t.to = call->output +
-                               block->first * call->output_stride +
-                               panel->begin;
-                        t.to_stride = call->output_stride;
-                }
+                if (cheap && i == parts - 1)
+                        to_output(&t, call, panel, block);
                 block_of_inputs(t, block->pixels, panel->vectors,
                                 block->weights_end);
                 t.from = sums;
@@ -207,7 +253,7 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                 t.input += t.inputs;
                 t.weights += (ptrdiff_t)t.inputs * width;
         }
-        if (!plain)
+        if (!cheap)
                 finish_panel(call, panel, block, sums);
 }
 
@@ -222,6 +268,18 @@ block_pixels(int32_t inputs)
 }
 
 static void
+panels_of_block(const en_pointwise *call, const struct block *block)
+{
+        const int32_t end = call->end > 0 ? call->end : INT32_MAX;
+        struct panel panel = {0};
+
+        while (next_panel(&panel, call->inputs, call->outputs) &&
+               panel.begin < end)
+                if (panel.begin >= call->begin)
+                        panel_of_block(call, &panel, block);
+}
+
+static void
 pointwise(const en_pointwise *call)
 {
         const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
@@ -231,12 +289,9 @@ pointwise(const en_pointwise *call)
                                packed_size(call->inputs, call->outputs)};
 
         for (int64_t i = 0; i < count && call->pixels > 0; i++) {
-                struct panel panel = {0};
-
                 block.pixels = (int32_t)(call->pixels / count +
                                          (i < call->pixels % count));
-                while (next_panel(&panel, call->inputs, call->outputs))
-                        panel_of_block(call, &panel, &block);
+                panels_of_block(call, &block);
                 block.first += block.pixels;
         }
 }

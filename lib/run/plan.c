@@ -5,6 +5,7 @@
 #include "base/size.h"
 #include "base/status.h"
 #include "run/planner.h"
+#include "run/strips.h"
 
 /* A step makes at most its output, sums, scaled weights and scratch. */
 #define BUFFERS_PER_STEP 4
@@ -44,21 +45,55 @@ en_planner_advance(en_planner *planner, en_step *step, int64_t pixels,
         step->buffers[EN_OPERAND_OUTPUT] = planner->value;
 }
 
-static void
-plan_steps(en_plan *plan, const en_weights *weights, en_planner *planner)
+void
+en_planner_sums(en_planner *planner, en_step *step, const en_layer *depthwise)
 {
-        for (int32_t i = 0; i < plan->step_count; i++) {
-                en_step *step = &plan->steps[i];
+        planner->sums = -1;
+        if (step->next != NULL && step->next->layer->op == EN_OP_SQUEEZE_EXCITE)
+                planner->sums = en_planner_buffer(
+                        planner, (uint64_t)depthwise->out_height,
+                        (uint64_t)en_pixel_stride(depthwise->out_channels));
+        step->buffers[EN_OPERAND_SUMS] = planner->sums;
+}
+
+const en_step *
+en_planner_step(const en_planner *planner, int32_t layer)
+{
+        const en_step *step = planner->steps;
+
+        while (step->layer != &planner->network->layers[layer])
+                step = step->next;
+        return step;
+}
+
+/* Cuts the layers into steps. */
+static void
+make_steps(en_plan *plan, const en_weights *weights)
+{
+        int32_t count = plan->network->layer_count, layers;
+
+        for (int32_t i = 0; i < count; i += layers) {
+                en_step *step = &plan->steps[plan->step_count++];
+                bool fused;
 
                 step->layer = &plan->network->layers[i];
                 step->packed = &weights->layers[i];
-                step->next = i + 1 < plan->step_count ? step + 1 : NULL;
+                fused = en_strips_apply(plan->network, i);
+                layers = fused ? 2 : 1;
+                step->ops = fused ? &en_strips_step
+                                  : operations[step->layer->op];
+                step->next = i + layers < count ? step + 1 : NULL;
                 for (int32_t j = 0; j < EN_OPERANDS; j++)
                         step->buffers[j] = -1;
         }
+}
+
+static void
+plan_steps(en_plan *plan, const en_weights *weights, en_planner *planner)
+{
+        make_steps(plan, weights);
         for (int32_t i = 0; i < plan->step_count; i++)
-                operations[plan->steps[i].layer->op]->plan(planner,
-                                                           &plan->steps[i]);
+                plan->steps[i].ops->plan(planner, &plan->steps[i]);
 }
 
 static bool
@@ -159,16 +194,16 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
                                    plan->width);
         if (status != EFFNET_OK)
                 return status;
-        plan->step_count = plan->network->layer_count;
-        if (plan->step_count != weights->layer_count)
+        if (plan->network->layer_count != weights->layer_count)
                 return en_fail(EFFNET_ERROR_INTERNAL,
                                "weights of %d layers for a network of %d",
                                (int)weights->layer_count,
-                               (int)plan->step_count);
-        count = (size_t)plan->step_count;
+                               (int)plan->network->layer_count);
+        count = (size_t)plan->network->layer_count;
         plan->steps = en_alloc_zero(count, sizeof(*plan->steps));
         planner.buffers = en_alloc_zero(count * BUFFERS_PER_STEP,
                                         sizeof(*planner.buffers));
+        planner.network = plan->network;
         planner.steps = plan->steps;
         if (plan->steps != NULL && planner.buffers != NULL)
                 status = place(plan, weights, &planner);
@@ -219,7 +254,7 @@ en_plan_run(const en_plan *plan, const en_exec *exec)
                 const en_step *step = &plan->steps[i];
                 effnet_status status;
 
-                status = operations[step->layer->op]->run(step, exec);
+                status = step->ops->run(step, exec);
                 if (status != EFFNET_OK)
                         return status;
         }

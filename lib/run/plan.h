@@ -9,7 +9,7 @@
 typedef struct en_plan {
         int32_t height, width; /* of the input */
         en_network *network;
-        en_step *steps; /* one per layer */
+        en_step *steps;
         int32_t step_count;
         float *arena;
         size_t bytes;

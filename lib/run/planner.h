@@ -7,6 +7,7 @@
 
 typedef struct en_planner {
         const en_kernels *kernels;
+        const en_network *network;
         const en_step *steps;
         int32_t threads;
         en_buffer *buffers;
@@ -25,5 +26,14 @@ int32_t en_planner_buffer(en_planner *planner, uint64_t rows, uint64_t columns);
  */
 void en_planner_advance(en_planner *planner, en_step *step, int64_t pixels,
                         int32_t channels);
+
+/* Row sums of `depthwise`, one of the step's layers, where a
+ * squeeze-and-excite follows.
+ */
+void en_planner_sums(en_planner *planner, en_step *step,
+                     const en_layer *depthwise);
+
+/* The step that begins with that layer. */
+const en_step *en_planner_step(const en_planner *planner, int32_t layer);
 
 #endif

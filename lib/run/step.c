@@ -22,18 +22,25 @@ divide_up(int64_t a, int64_t b)
 }
 
 en_split
-en_split_make(int64_t total, int32_t align, int32_t least, int32_t threads)
+en_split_into(int64_t total, int32_t parts)
 {
         en_split split = {total, total, 1};
 
-        if (threads <= 1 || total <= least)
-                return split;
-        split.chunk = divide_up(total, 2 * (int64_t)threads);
-        if (split.chunk < least)
-                split.chunk = least;
-        split.chunk = divide_up(split.chunk, align) * align;
-        split.tasks = (int32_t)divide_up(total, split.chunk);
+        if (parts > 1 && total > 1) {
+                split.chunk = divide_up(total, parts);
+                split.tasks = (int32_t)divide_up(total, split.chunk);
+        }
         return split;
+}
+
+en_split
+en_split_make(int64_t total, int32_t least, int32_t threads)
+{
+        int64_t parts = threads > 1 ? 2 * (int64_t)threads : 1;
+
+        if (parts > total / least)
+                parts = total / least;
+        return en_split_into(total, (int32_t)parts);
 }
 
 int64_t
@@ -48,4 +55,13 @@ en_split_end(const en_split *split, int32_t task)
         int64_t end = (task + 1) * split->chunk;
 
         return end < split->total ? end : split->total;
+}
+
+int32_t
+en_outputs_begin(const en_kernels *kernels, int32_t outputs, int32_t parts,
+                 int32_t index)
+{
+        int64_t even = (int64_t)en_pixel_stride(outputs) * index / parts;
+
+        return kernels->panel_begin(outputs, (int32_t)even);
 }

@@ -16,8 +16,11 @@ typedef enum en_operand {
         EN_OPERANDS
 } en_operand;
 
+struct en_step_ops;
+
 typedef struct en_step {
-        const en_layer *layer;
+        const struct en_step_ops *ops;
+        const en_layer *layer; /* the first of its layers */
         const en_packed *packed;
         const struct en_step *next;   /* NULL after the last */
         int32_t buffers[EN_OPERANDS]; /* -1: none */
@@ -34,7 +37,7 @@ typedef struct en_exec {
 
 struct en_planner;
 
-/* A step's two sides, by en_op.  `plan` sets the step's buffers; `run`
+/* A step's two sides.  `plan` sets the step's buffers; `run`
  * executes it.
  */
 typedef struct en_step_ops {
@@ -45,6 +48,7 @@ typedef struct en_step_ops {
 extern const en_step_ops en_conv_step;
 extern const en_step_ops en_pointwise_step;
 extern const en_step_ops en_depthwise_step;
+extern const en_step_ops en_strips_step; /* two layers */
 extern const en_step_ops en_squeeze_step;
 extern const en_step_ops en_pool_step;
 extern const en_step_ops en_linear_step;
@@ -60,12 +64,17 @@ typedef struct en_split {
         int32_t tasks;
 } en_split;
 
-/* One task for one thread; else about two a thread, of multiples of `align`
- * and at least `least`.
- */
-en_split en_split_make(int64_t total, int32_t align, int32_t least,
-                       int32_t threads);
+/* One task for one thread; else two a thread, or fewer of at least `least`. */
+en_split en_split_make(int64_t total, int32_t least, int32_t threads);
+/* Into at most `parts` tasks. */
+en_split en_split_into(int64_t total, int32_t parts);
 int64_t en_split_begin(const en_split *split, int32_t task);
 int64_t en_split_end(const en_split *split, int32_t task);
+
+/* Where part `index` of about equal `parts` of a pointwise layer's outputs
+ * begins: a whole panel, or the outputs' end.  Parts may be empty.
+ */
+int32_t en_outputs_begin(const en_kernels *kernels, int32_t outputs,
+                         int32_t parts, int32_t index);
 
 #endif

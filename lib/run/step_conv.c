@@ -7,6 +7,7 @@
  * them with a pixel stride of stride * kernel * channels.
  */
 #include "base/size.h"
+#include "run/conv.h"
 #include "run/pack.h"
 #include "run/planner.h"
 
@@ -19,7 +20,6 @@ typedef struct view {
 typedef struct conv_run {
         const en_step *step;
         const en_exec *exec;
-        view input;
         en_split rows;
 } conv_run;
 
@@ -36,8 +36,8 @@ columns_of(const en_layer *layer)
         return (layer->out_width - 1) * layer->stride + layer->kernel;
 }
 
-static int64_t
-row_floats(const en_layer *layer)
+int64_t
+en_conv_scratch(const en_layer *layer)
 {
         int64_t floats = columns_of(layer) * column_floats(layer);
 
@@ -150,33 +150,50 @@ gather_row(const en_layer *layer, const view *input, int32_t out_row,
                             columns + (int64_t)ky * layer->in_channels);
 }
 
+void
+en_conv_row(const en_conv_rows *rows, int32_t y, float *output)
+{
+        const en_layer *layer = rows->step->layer;
+        const en_packed *packed = rows->step->packed;
+        view input = view_of_input(rows->step, rows->exec);
+        en_pointwise call = {
+                .input = rows->scratch,
+                .input_stride = layer->stride * column_floats(layer),
+                .pixels = layer->out_width,
+                .inputs = en_conv_inputs(layer),
+                .weights = packed->weights,
+                .bias = packed->bias,
+                .outputs = layer->out_channels,
+                .begin = rows->begin,
+                .end = rows->end,
+                .output = output,
+                .output_stride = rows->stride,
+                .activation = layer->activation,
+        };
+
+        gather_row(layer, &input, y, rows->scratch);
+        rows->exec->kernels->pointwise(&call);
+}
+
 static void
 run_rows(void *context, int32_t index, int32_t thread)
 {
         const conv_run *run = context;
         const en_step *step = run->step;
         const en_layer *layer = step->layer;
-        float *columns = step->at[EN_OPERAND_SCRATCH] +
-                         thread * row_floats(layer);
-        en_pointwise call = {
-                .input = columns,
-                .input_stride = layer->stride * column_floats(layer),
-                .pixels = layer->out_width,
-                .inputs = en_conv_inputs(layer),
-                .weights = step->packed->weights,
-                .bias = step->packed->bias,
-                .outputs = layer->out_channels,
-                .output_stride = en_pixel_stride(layer->out_channels),
-                .activation = layer->activation,
+        en_conv_rows rows = {
+                .step = step,
+                .exec = run->exec,
+                .stride = en_pixel_stride(layer->out_channels),
+                .scratch = step->at[EN_OPERAND_SCRATCH] +
+                           thread * en_conv_scratch(layer),
         };
         int64_t end = en_split_end(&run->rows, index);
 
-        for (int64_t y = en_split_begin(&run->rows, index); y < end; y++) {
-                gather_row(layer, &run->input, (int32_t)y, columns);
-                call.output = step->at[EN_OPERAND_OUTPUT] +
-                              y * layer->out_width * call.output_stride;
-                run->exec->kernels->pointwise(&call);
-        }
+        for (int64_t y = en_split_begin(&run->rows, index); y < end; y++)
+                en_conv_row(&rows, (int32_t)y,
+                            step->at[EN_OPERAND_OUTPUT] +
+                                    y * layer->out_width * rows.stride);
 }
 
 static void
@@ -188,15 +205,15 @@ plan_conv(en_planner *planner, en_step *step)
                            layer->out_channels);
         step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
                 planner, (uint64_t)planner->threads,
-                (uint64_t)row_floats(layer));
+                (uint64_t)en_conv_scratch(layer));
 }
 
 static effnet_status
 run_conv(const en_step *step, const en_exec *exec)
 {
         conv_run run = {
-                step, exec, view_of_input(step, exec),
-                en_split_make(step->layer->out_height, 1, 1, exec->threads)};
+                step, exec,
+                en_split_make(step->layer->out_height, 1, exec->threads)};
 
         return en_pool_run(exec->pool, run.rows.tasks, run_rows, &run);
 }

@@ -15,14 +15,18 @@ run_rows(void *context, int32_t index, int32_t thread)
         const depthwise_run *run = context;
         const en_step *step = run->step;
         const en_layer *layer = step->layer;
+        ptrdiff_t stride = en_pixel_stride(layer->out_channels);
         en_depthwise call = {
                 .input = step->at[EN_OPERAND_INPUT],
                 .in_height = layer->in_height,
                 .in_width = layer->in_width,
                 .channels = layer->out_channels,
-                .stride = en_pixel_stride(layer->out_channels),
+                .input_stride = stride,
+                .ring = layer->in_height,
                 .weights = step->packed->weights,
                 .bias = step->packed->bias,
+                .vector_stride = stride,
+                .output_stride = stride,
                 .output = step->at[EN_OPERAND_OUTPUT],
                 .out_height = layer->out_height,
                 .out_width = layer->out_width,
@@ -44,15 +48,10 @@ static void
 plan_depthwise(en_planner *planner, en_step *step)
 {
         const en_layer *layer = step->layer;
-        ptrdiff_t stride = en_pixel_stride(layer->out_channels);
 
         en_planner_advance(planner, step, en_out_pixels(layer),
                            layer->out_channels);
-        planner->sums = -1;
-        if (step->next != NULL && step->next->layer->op == EN_OP_SQUEEZE_EXCITE)
-                planner->sums = en_planner_buffer(
-                        planner, (uint64_t)layer->out_height, (uint64_t)stride);
-        step->buffers[EN_OPERAND_SUMS] = planner->sums;
+        en_planner_sums(planner, step, layer);
 }
 
 static effnet_status
@@ -60,7 +59,7 @@ run_depthwise(const en_step *step, const en_exec *exec)
 {
         depthwise_run run = {
                 step, exec,
-                en_split_make(step->layer->out_height, 1, 1, exec->threads)};
+                en_split_make(step->layer->out_height, 1, exec->threads)};
 
         return en_pool_run(exec->pool, run.rows.tasks, run_rows, &run);
 }

@@ -3,23 +3,35 @@
  */
 #include "run/planner.h"
 
-/* Chunks of pixels hold whole tiles of 2, 3, 4, 6, 8 or 12 rows. */
-#define PIXEL_ALIGN 24
-#define PIXEL_LEAST 24
+/* Fewer pixels in a task read its weights too often: where the pixels are few,
+ * tasks are parts of the outputs instead.
+ */
+#define PIXELS_LEAST 48
 
 typedef struct pointwise_run {
         const en_step *step;
         const en_exec *exec;
         en_split pixels;
+        int32_t parts; /* of the outputs; each for all tasks of pixels */
 } pointwise_run;
 
+static int32_t
+outputs_begin(const pointwise_run *run, int32_t part)
+{
+        return en_outputs_begin(run->exec->kernels,
+                                run->step->layer->out_channels, run->parts,
+                                part);
+}
+
 static void
-run_pixels(void *context, int32_t index, int32_t thread)
+run_task(void *context, int32_t index, int32_t thread)
 {
         const pointwise_run *run = context;
         const en_step *step = run->step;
         const en_layer *layer = step->layer;
-        int64_t begin = en_split_begin(&run->pixels, index);
+        int32_t task = index % run->pixels.tasks;
+        int32_t first = outputs_begin(run, index / run->pixels.tasks);
+        int64_t begin = en_split_begin(&run->pixels, task);
         ptrdiff_t in_stride = en_pixel_stride(layer->in_channels);
         ptrdiff_t out_stride = en_pixel_stride(layer->out_channels);
         const float *scaled = step->at[EN_OPERAND_WEIGHTS];
@@ -27,12 +39,15 @@ run_pixels(void *context, int32_t index, int32_t thread)
         en_pointwise call = {
                 .input = step->at[EN_OPERAND_INPUT] + begin * in_stride,
                 .input_stride = in_stride,
-                .pixels = en_split_end(&run->pixels, index) - begin,
+                .pixels = en_split_end(&run->pixels, task) - begin,
                 .inputs = layer->in_channels,
                 .weights = scaled != NULL ? scaled : step->packed->weights,
                 .bias = step->packed->bias,
                 .outputs = layer->out_channels,
-                .output = step->at[EN_OPERAND_OUTPUT] + begin * out_stride,
+                .begin = first,
+                .end = outputs_begin(run, index / run->pixels.tasks + 1),
+                .output = step->at[EN_OPERAND_OUTPUT] + begin * out_stride +
+                          first,
                 .output_stride = out_stride,
                 .residual_stride = out_stride,
                 .activation = layer->activation,
@@ -40,8 +55,9 @@ run_pixels(void *context, int32_t index, int32_t thread)
 
         (void)thread;
         if (residual != NULL)
-                call.residual = residual + begin * out_stride;
-        run->exec->kernels->pointwise(&call);
+                call.residual = residual + begin * out_stride + first;
+        if (call.begin < call.end)
+                run->exec->kernels->pointwise(&call);
 }
 
 /* With a residual the output takes its place: the residual's buffer is read
@@ -60,8 +76,8 @@ plan_pointwise(en_planner *planner, en_step *step)
                 return;
         }
         step->buffers[EN_OPERAND_INPUT] = planner->value;
-        planner->value =
-                planner->steps[layer->residual].buffers[EN_OPERAND_INPUT];
+        planner->value = en_planner_step(planner, layer->residual)
+                                 ->buffers[EN_OPERAND_INPUT];
         step->buffers[EN_OPERAND_RESIDUAL] = planner->value;
         step->buffers[EN_OPERAND_OUTPUT] = planner->value;
 }
@@ -69,12 +85,17 @@ plan_pointwise(en_planner *planner, en_step *step)
 static effnet_status
 run_pointwise(const en_step *step, const en_exec *exec)
 {
+        const en_layer *layer = step->layer;
+        int64_t pixels = layer->op == EN_OP_LINEAR ? 1 : en_out_pixels(layer);
         pointwise_run run = {step, exec,
-                             en_split_make(en_out_pixels(step->layer),
-                                           PIXEL_ALIGN, PIXEL_LEAST,
-                                           exec->threads)};
+                             en_split_make(pixels, PIXELS_LEAST, exec->threads),
+                             1};
 
-        return en_pool_run(exec->pool, run.pixels.tasks, run_pixels, &run);
+        if (exec->threads > 1)
+                run.parts = (2 * exec->threads + run.pixels.tasks - 1) /
+                            run.pixels.tasks;
+        return en_pool_run(exec->pool, run.parts * run.pixels.tasks, run_task,
+                           &run);
 }
 
 const en_step_ops en_pointwise_step = {plan_pointwise, run_pointwise};
@@ -85,12 +106,4 @@ plan_linear(en_planner *planner, en_step *step)
         en_planner_advance(planner, step, 1, step->layer->out_channels);
 }
 
-static effnet_status
-run_linear(const en_step *step, const en_exec *exec)
-{
-        pointwise_run run = {step, exec, {1, 1, 1}};
-
-        return en_pool_run(exec->pool, 1, run_pixels, &run);
-}
-
-const en_step_ops en_linear_step = {plan_linear, run_linear};
+const en_step_ops en_linear_step = {plan_linear, run_pointwise};

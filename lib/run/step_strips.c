@@ -1,0 +1,233 @@
+/* step_strips.c: an expansion, or the stem, and the depthwise convolution
+ * after it in one step, so that the map between them never leaves the second
+ * cache.
+ *
+ * The expanded channels are cut into groups.  For each group a task walks
+ * down the map in strips of output rows: it expands the input rows that the
+ * strip needs and that are not there yet, into a ring of rows, and convolves
+ * the ring's rows.  Within a task every row is expanded once.  A task may
+ * have all rows of a group or a part of them; then the few rows that two
+ * parts share are expanded by both.
+ */
+#include "base/alloc.h"
+#include "base/size.h"
+#include "run/conv.h"
+#include "run/planner.h"
+#include "run/strips.h"
+
+/* Threads' scratches begin on lines of their own. */
+#define LINE (EN_ALIGNMENT / sizeof(float))
+
+typedef struct strips_run {
+        const en_step *step;
+        const en_exec *exec;
+        en_strips strips;
+        en_split rows; /* of the output */
+} strips_run;
+
+/* A task's part of the work: channels and the ring for them. */
+typedef struct channel_group {
+        const strips_run *run;
+        int32_t begin, end; /* expanded channels */
+        float *ring;
+        float *scratch; /* of the stem */
+} channel_group;
+
+/* Of a thread. */
+static int64_t
+scratch_floats(const en_step *step, const en_strips *strips)
+{
+        int64_t floats = strips->ring_floats;
+
+        if (step->layer->op == EN_OP_CONV)
+                floats += en_conv_scratch(step->layer);
+        return (int64_t)en_round_up((size_t)floats, LINE);
+}
+
+static int32_t
+group_begin(const strips_run *run, int32_t index)
+{
+        return en_outputs_begin(run->exec->kernels,
+                                run->step->layer->out_channels,
+                                run->strips.groups, index);
+}
+
+/* Expands the input rows [begin, end), which are no further apart in the ring
+ * than in the map.
+ */
+static void
+expand_rows(const channel_group *group, int32_t begin, int32_t end)
+{
+        const strips_run *run = group->run;
+        const en_step *step = run->step;
+        const en_layer *layer = step->layer;
+        ptrdiff_t in_stride = en_pixel_stride(layer->in_channels);
+        ptrdiff_t stride = group->end - group->begin;
+        en_pointwise call = {
+                .input = step->at[EN_OPERAND_INPUT] +
+                         (int64_t)begin * layer->in_width * in_stride,
+                .input_stride = in_stride,
+                .pixels = (int64_t)(end - begin) * layer->in_width,
+                .inputs = layer->in_channels,
+                .weights = step->packed->weights,
+                .bias = step->packed->bias,
+                .outputs = layer->out_channels,
+                .begin = group->begin,
+                .end = group->end,
+                .output = group->ring + (int64_t)(begin % run->strips.ring) *
+                                                layer->in_width * stride,
+                .output_stride = stride,
+                .activation = layer->activation,
+        };
+
+        run->exec->kernels->pointwise(&call);
+}
+
+/* The same for the stem. */
+static void
+convolve_rows(const channel_group *group, int32_t begin, int32_t end)
+{
+        const strips_run *run = group->run;
+        en_conv_rows rows = {run->step,
+                             run->exec,
+                             group->begin,
+                             group->end,
+                             group->end - group->begin,
+                             group->scratch};
+
+        for (int32_t y = begin; y < end; y++)
+                en_conv_row(&rows, y,
+                            group->ring + (int64_t)(y % run->strips.ring) *
+                                                  run->step->layer->out_width *
+                                                  rows.stride);
+}
+
+/* Up to the ring's end, and from its beginning on. */
+static void
+fill_ring(const channel_group *group, int32_t begin, int32_t end)
+{
+        int32_t ring = group->run->strips.ring;
+        int32_t wrap = (begin / ring + 1) * ring;
+
+        if (group->run->step->layer->op == EN_OP_CONV) {
+                convolve_rows(group, begin, end);
+                return;
+        }
+        if (wrap < end) {
+                expand_rows(group, begin, wrap);
+                begin = wrap;
+        }
+        if (begin < end)
+                expand_rows(group, begin, end);
+}
+
+static void
+depthwise(const channel_group *group, int32_t begin, int32_t end)
+{
+        const strips_run *run = group->run;
+        const en_step *step = run->step;
+        const en_layer *layer = step->layer + 1;
+        const en_packed *packed = step->packed + 1;
+        const float *sums = step->at[EN_OPERAND_SUMS];
+        ptrdiff_t stride = en_pixel_stride(layer->out_channels);
+        en_depthwise call = {
+                .input = group->ring,
+                .input_stride = group->end - group->begin,
+                .ring = run->strips.ring,
+                .in_height = layer->in_height,
+                .in_width = layer->in_width,
+                .channels = group->end - group->begin,
+                .weights = packed->weights + group->begin,
+                .bias = packed->bias + group->begin,
+                .vector_stride = stride,
+                .output = step->at[EN_OPERAND_OUTPUT] + group->begin,
+                .output_stride = stride,
+                .out_height = layer->out_height,
+                .out_width = layer->out_width,
+                .kernel = layer->kernel,
+                .step = layer->stride,
+                .pad_top = layer->pad_top,
+                .pad_left = layer->pad_left,
+                .row_begin = begin,
+                .row_end = end,
+                .activation = layer->activation,
+        };
+
+        if (sums != NULL)
+                call.row_sums = step->at[EN_OPERAND_SUMS] + group->begin;
+        run->exec->kernels->depthwise(&call);
+}
+
+static int32_t
+within(int64_t row, int32_t height)
+{
+        return row < 0 ? 0 : row < height ? (int32_t)row : height;
+}
+
+static void
+run_task(void *context, int32_t index, int32_t thread)
+{
+        const strips_run *run = context;
+        const en_step *step = run->step;
+        const en_layer *layer = step->layer + 1;
+        int32_t part = index % run->rows.tasks;
+        int32_t row = (int32_t)en_split_begin(&run->rows, part);
+        int32_t last = (int32_t)en_split_end(&run->rows, part);
+        channel_group group = {
+                run, group_begin(run, index / run->rows.tasks),
+                group_begin(run, index / run->rows.tasks + 1),
+                step->at[EN_OPERAND_SCRATCH] +
+                        thread * scratch_floats(step, &run->strips),
+                NULL};
+        int32_t done = 0;
+
+        group.scratch = group.ring + run->strips.ring_floats;
+        if (group.begin == group.end)
+                return;
+        while (row < last) {
+                int32_t end = last - row < run->strips.rows
+                                      ? last
+                                      : row + run->strips.rows;
+                int64_t top = (int64_t)row * layer->stride - layer->pad_top;
+                int64_t below = (int64_t)(end - 1) * layer->stride -
+                                layer->pad_top + layer->kernel;
+                int32_t first = within(top, layer->in_height);
+                int32_t stop = within(below, layer->in_height);
+
+                if (done < first)
+                        done = first;
+                fill_ring(&group, done, stop);
+                done = stop > done ? stop : done;
+                depthwise(&group, row, end);
+                row = end;
+        }
+}
+
+static void
+plan_strips(en_planner *planner, en_step *step)
+{
+        const en_layer *second = step->layer + 1;
+        en_strips strips = en_strips_choose(step->layer, planner->threads);
+
+        en_planner_advance(planner, step, en_out_pixels(second),
+                           second->out_channels);
+        en_planner_sums(planner, step, second);
+        step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
+                planner, (uint64_t)planner->threads,
+                (uint64_t)scratch_floats(step, &strips));
+}
+
+static effnet_status
+run_strips(const en_step *step, const en_exec *exec)
+{
+        strips_run run = {step,
+                          exec,
+                          en_strips_choose(step->layer, exec->threads),
+                          {0, 0, 0}};
+
+        run.rows = en_split_into(step->layer[1].out_height, run.strips.parts);
+        return en_pool_run(exec->pool, run.strips.groups * run.rows.tasks,
+                           run_task, &run);
+}
+
+const en_step_ops en_strips_step = {plan_strips, run_strips};

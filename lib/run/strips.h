@@ -1,0 +1,23 @@
+/* strips.h: how an expansion, or the stem, and the depthwise convolution
+ * after it are cut into groups of channels and strips of rows.
+ */
+#ifndef EN_RUN_STRIPS_H
+#define EN_RUN_STRIPS_H
+
+#include "arch/network.h"
+
+typedef struct en_strips {
+        int32_t groups;      /* of expanded channels */
+        int32_t parts;       /* of the output rows, walked side by side */
+        int32_t rows;        /* of the output in a strip */
+        int32_t ring;        /* expanded rows that are kept */
+        int64_t ring_floats; /* room for the widest group */
+} en_strips;
+
+/* Whether such a pair begins with layer `index`. */
+bool en_strips_apply(const en_network *network, int32_t index);
+
+/* For a pair that begins with `layer`. */
+en_strips en_strips_choose(const en_layer *layer, int32_t threads);
+
+#endif
