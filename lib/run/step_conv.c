@@ -10,6 +10,8 @@
 #include "run/pack.h"
 #include "run/planner.h"
 
+#include <string.h>
+
 /* How to find a value of the input: that of the image is NCHW. */
 typedef struct view {
         const float *data;
@@ -96,6 +98,17 @@ copy_line(const view *input, const float *from, int32_t count, float *to,
         }
 }
 
+/* Pixels whose channels lie side by side. */
+static void
+copy_pixels(const view *input, const float *from, int32_t channels,
+            int32_t count, float *to, int64_t distance)
+{
+        for (int32_t x = 0; x < count; x++, to += distance) {
+                memcpy(to, from, (size_t)channels * sizeof(float));
+                from += input->pixel;
+        }
+}
+
 static void
 copy_columns(const en_layer *layer, const view *input, const float *from,
              int32_t count, float *to)
@@ -103,6 +116,11 @@ copy_columns(const en_layer *layer, const view *input, const float *from,
         int64_t distance = column_floats(layer);
         int32_t c = 0;
 
+        if (input->channel == 1) {
+                copy_pixels(input, from, layer->in_channels, count, to,
+                            distance);
+                return;
+        }
         for (; c + GROUP <= layer->in_channels; c += GROUP)
                 copy_group(input, from + c * input->channel, count, to + c,
                            distance);
@@ -167,23 +185,33 @@ run_rows(void *context, int32_t index, int32_t thread)
                 .bias = step->packed->bias,
                 .outputs = layer->out_channels,
                 .output_stride = en_pixel_stride(layer->out_channels),
+                .residual_stride = en_pixel_stride(layer->out_channels),
                 .activation = layer->activation,
         };
+        const float *residual = step->at[EN_OPERAND_RESIDUAL];
         int64_t end = en_split_end(&run->rows, index);
 
         for (int64_t y = en_split_begin(&run->rows, index); y < end; y++) {
+                int64_t first = y * layer->out_width * call.output_stride;
+
                 gather_row(layer, &run->input, (int32_t)y, columns);
-                call.output = step->at[EN_OPERAND_OUTPUT] +
-                              y * layer->out_width * call.output_stride;
+                call.output = step->at[EN_OPERAND_OUTPUT] + first;
+                if (residual != NULL)
+                        call.residual = residual + first;
                 run->exec->kernels->pointwise(&call);
         }
 }
 
+/* A residual is this layer's own input, of which rows are still to be read
+ * when the first are written: the output needs a place of its own.
+ */
 static void
 plan_conv(en_planner *planner, en_step *step)
 {
         const en_layer *layer = step->layer;
 
+        if (layer->residual >= 0)
+                step->buffers[EN_OPERAND_RESIDUAL] = planner->value;
         en_planner_advance(planner, step, en_out_pixels(layer),
                            layer->out_channels);
         step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
