@@ -241,7 +241,10 @@ enum {
 /* The architecture of a published name: "b0" to "b8" and "efficientnet_b0"
  * (torchvision), "efficientnet-b0" (LM), "tf_efficientnet_b0" (timm, ported
  * from TensorFlow), "lite0" to "lite4" and "efficientnet-lite0" (LP),
- * "tf_efficientnet_lite0", "efficientnet_lite0" (timm).
+ * "tf_efficientnet_lite0", "efficientnet_lite0" (timm), "v2_s" and
+ * "efficientnet_v2_s" (torchvision), "efficientnetv2_s", "tf_efficientnetv2_b0",
+ * "tf_efficientnet_es", "efficientnetv2_rw_t" (timm); all in
+ * effnet_architecture_name's list.
  * EFFNET_ERROR_ARGUMENT for an unknown name.
  */
 EFFNET_API effnet_status effnet_config_create(effnet_config **config,

@@ -58,8 +58,9 @@ parse(struct request *request, int argc, char **argv, int *operands)
                 .operands = "[MODEL|NAME]",
                 .notes = "Without MODEL it is $EFFNET_MODEL, else the one that "
                          "./bootstrap demo fetched.\nA file wins over a name.  "
-                         "Names are b0 to b8, lite0 to lite4, and each\n"
-                         "framework's own, such as tf_efficientnet_b0.",
+                         "Names are b0 to b8, lite0 to lite4, v2_s,\n"
+                         "and so on, and each framework's own, such as "
+                         "tf_efficientnet_b0.",
                 .options = options,
                 .count = sizeof(options) / sizeof(options[0]),
                 .least = 0,

@@ -56,11 +56,21 @@ static const struct count {
         const char *name;
         int64_t parameters;
 } counts[] = {
-        {"b0", 5288548},    {"b1", 7794184},     {"b2", 9109994},
-        {"b3", 12233232},   {"b4", 19341616},    {"b5", 30389784},
-        {"b6", 43040704},   {"b7", 66347960},    {"b8", 87413142},
-        {"lite0", 4652008}, {"lite1", 5416680},  {"lite2", 6092072},
-        {"lite3", 8197096}, {"lite4", 13006568},
+        {"b0", 5288548},       {"b1", 7794184},
+        {"b2", 9109994},       {"b3", 12233232},
+        {"b4", 19341616},      {"b5", 30389784},
+        {"b6", 43040704},      {"b7", 66347960},
+        {"b8", 87413142},      {"lite0", 4652008},
+        {"lite1", 5416680},    {"lite2", 6092072},
+        {"lite3", 8197096},    {"lite4", 13006568},
+        {"l2", 480309308},     {"es", 5438392},
+        {"em", 6899496},       {"el", 10589712},
+        {"v2_b0", 7139704},    {"v2_b1", 8141052},
+        {"v2_b2", 10096086},   {"v2_b3", 14358406},
+        {"v2_s", 21458488},    {"v2_m", 54139356},
+        {"v2_l", 118515272},   {"v2_xl", 208119808},
+        {"v2_rw_t", 13649388}, {"v2_rw_s", 23941296},
+        {"v2_rw_m", 53236442}, {"test_efficientnet", 356196},
 };
 
 START_TEST(parameter_counts)
@@ -125,7 +135,7 @@ START_TEST(torchvision_publishes_these_macs)
                 en_network_free(network);
                 lines++;
         }
-        ck_assert_int_eq(lines, 8);
+        ck_assert_int_eq(lines, 8 + 3);
         free(line);
         fclose(file);
 }
@@ -230,6 +240,9 @@ check_network(const char *heading, const char *shapes)
         en_network_free(network);
 }
 
+/* Names with two sizes instead of three: those of V2, EdgeTPU and L2. */
+enum { SHORTER = 3 + 7 + 8 + 8 + 1 };
+
 START_TEST(shapes_equal_the_frameworks)
 {
         FILE *file = open_data("arch/shapes.txt");
@@ -244,7 +257,7 @@ START_TEST(shapes_equal_the_frameworks)
         }
         while (effnet_architecture_name(names) != NULL)
                 names++;
-        ck_assert_int_eq(networks, 3 * names);
+        ck_assert_int_eq(networks, 3 * names - SHORTER);
         free(heading);
         free(shapes);
         fclose(file);
@@ -287,7 +300,35 @@ START_TEST(layers_of_b0)
 }
 END_TEST
 
-/* Residuals of the published models: all blocks of a stage but the first. */
+static bool
+is_edge(const char *name)
+{
+        static const char *const names[] = {"t_es", "t_em", "t_el"};
+
+        for (int i = 0; i < 3; i++)
+                if (strstr(name, names[i]) != NULL)
+                        return true;
+        return false;
+}
+
+/* The published models have them in all blocks of a stage but the first, in
+ * that too where the stem is as wide as stage 0, and in none of EdgeTPU's
+ * stage 0.
+ */
+static bool
+has_residual(const en_network *network, const en_layer *layer)
+{
+        bool last = layer->role == EN_ROLE_PROJECT ||
+                    layer->role == EN_ROLE_CONV;
+
+        if (layer->stage == 0 && is_edge(network->config.name))
+                return false;
+        if (layer->stage == 0 && layer->block == 0)
+                return last &&
+                       layer->out_channels == network->layers[0].out_channels;
+        return last && layer->block > 0;
+}
+
 START_TEST(residuals)
 {
         const char *name = effnet_architecture_name(_i);
@@ -299,16 +340,50 @@ START_TEST(residuals)
                 const en_layer *layer = &network->layers[i];
 
                 ck_assert_msg((layer->residual >= 0) ==
-                                      (layer->role == EN_ROLE_PROJECT &&
-                                       layer->block > 0),
+                                      has_residual(network, layer),
                               "%s: %s", name, layer->name);
                 if (layer->residual < 0)
                         continue;
                 ck_assert_int_eq(network->layers[layer->residual].in_channels,
                                  layer->out_channels);
-                ck_assert_int_eq(network->layers[layer->residual - 1].role,
-                                 EN_ROLE_PROJECT);
+                ck_assert_int_eq(network->layers[layer->residual].flat,
+                                 layer->flat);
+                ck_assert_int_ne(network->layers[layer->residual - 1].flat,
+                                 layer->flat);
         }
+        en_network_free(network);
+}
+END_TEST
+
+START_TEST(layers_of_v2)
+{
+        effnet_config config = named("v2_s");
+        en_network *network;
+        const en_layer *layer;
+
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        layer = &network->layers[1]; /* one convolution a block */
+        ck_assert_str_eq(layer->name, "blocks.0.0.conv");
+        ck_assert_int_eq(layer->op, EN_OP_CONV);
+        ck_assert_int_eq(layer->activation, EFFNET_ACTIVATION_SILU);
+        ck_assert_int_eq(layer->residual, 1);
+        layer = &network->layers[3]; /* fused: the stride is the expansion's */
+        ck_assert_str_eq(layer->name, "blocks.1.0.expand");
+        ck_assert_int_eq(layer->op, EN_OP_CONV);
+        ck_assert_int_eq(layer->kernel, 3);
+        ck_assert_int_eq(layer->stride, 2);
+        ck_assert_int_eq(layer->out_channels, 96);
+        ck_assert_int_eq(layer->residual, -1);
+        layer = &network->layers[6];
+        ck_assert_str_eq(layer->name, "blocks.1.1.project");
+        ck_assert_int_eq(layer->op, EN_OP_POINTWISE);
+        ck_assert_int_eq(layer->activation, EN_ACTIVATION_NONE);
+        ck_assert_int_eq(layer->residual, 5);
+        layer = &network->layers[19]; /* MBConv, with squeeze-and-excite */
+        ck_assert_str_eq(layer->name, "blocks.3.0.expand");
+        ck_assert_int_eq(layer->op, EN_OP_POINTWISE);
+        ck_assert_int_eq(network->layers[21].op, EN_OP_SQUEEZE_EXCITE);
+        ck_assert_int_eq(network->layers[21].squeezed, 16);
         en_network_free(network);
 }
 END_TEST
@@ -412,7 +487,7 @@ START_TEST(presets_equal_the_frameworks)
                 check_preset(line);
                 lines++;
         }
-        ck_assert_int_eq(lines, 8 + 9 + 5 + 9 + 5);
+        ck_assert_int_eq(lines, 8 + 3 + 9 + 5 + 9 + 5 + 7 + 8 + 8 + 1);
         free(line);
         fclose(file);
 }
@@ -545,7 +620,7 @@ START_TEST(seeded_values_equal_their_twin)
                 models++;
         }
         ck_assert_int_eq(left, 0);
-        ck_assert_int_eq(models, 2);
+        ck_assert_int_eq(models, 4);
         en_network_free(network);
         free(line);
         fclose(file);
@@ -582,6 +657,7 @@ arch_suite(void)
         tcase_add_test(tc, torchvision_publishes_these_macs);
         tcase_add_test(tc, shapes_equal_the_frameworks);
         tcase_add_test(tc, layers_of_b0);
+        tcase_add_test(tc, layers_of_v2);
         tcase_add_loop_test(tc, residuals, 0, names);
         tcase_add_loop_test(tc, padding_rules, 0,
                             (int)(sizeof(paddings) / sizeof(paddings[0])));

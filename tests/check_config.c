@@ -73,6 +73,26 @@ static const struct meaning {
          EFFNET_PADDING_SAME, 1e-3, 380},
         {"efficientnet_lite0", "efficientnet_lite0", "timm",
          EFFNET_PADDING_SYMMETRIC, 1e-5, 224},
+        {"v2_s", "efficientnet_v2_s", "torchvision", EFFNET_PADDING_SYMMETRIC,
+         1e-3, 384},
+        {"efficientnet_v2_l", "efficientnet_v2_l", "torchvision",
+         EFFNET_PADDING_SYMMETRIC, 1e-3, 480},
+        {"efficientnetv2_m", "efficientnetv2_m", "timm",
+         EFFNET_PADDING_SYMMETRIC, 1e-5, 480},
+        {"tf_efficientnetv2_s", "tf_efficientnetv2_s", "timm",
+         EFFNET_PADDING_SAME, 1e-3, 384},
+        {"tf_efficientnetv2_xl", "tf_efficientnetv2_xl", "timm",
+         EFFNET_PADDING_SAME, 1e-3, 512},
+        {"v2_b0", "tf_efficientnetv2_b0", "timm", EFFNET_PADDING_SAME, 1e-3,
+         224},
+        {"v2_b3", "tf_efficientnetv2_b3", "timm", EFFNET_PADDING_SAME, 1e-3,
+         300},
+        {"efficientnetv2_rw_t", "efficientnetv2_rw_t", "timm",
+         EFFNET_PADDING_SYMMETRIC, 1e-5, 288},
+        {"tf_efficientnet_l2", "tf_efficientnet_l2", "timm",
+         EFFNET_PADDING_SAME, 1e-3, 800},
+        {"test_efficientnet", "test_efficientnet", "timm",
+         EFFNET_PADDING_SYMMETRIC, 1e-5, 160},
 };
 
 START_TEST(names_mean)
@@ -98,6 +118,23 @@ START_TEST(names_mean)
 }
 END_TEST
 
+START_TEST(edge_has_relu_and_no_squeeze_and_excite)
+{
+        static const char *const names[] = {"es", "efficientnet_em",
+                                            "tf_efficientnet_el"};
+        effnet_config *config = create(names[_i]);
+
+        ck_assert_str_eq(effnet_config_family(config), "timm");
+        ck_assert_int_eq(get_int(config, EFFNET_CONFIG_ACTIVATION),
+                         EFFNET_ACTIVATION_RELU);
+        ck_assert_int_eq(get_int(config, EFFNET_CONFIG_SQUEEZE_EXCITE), 0);
+        ck_assert_int_eq(get_int(config, EFFNET_CONFIG_PADDING),
+                         _i == 2 ? EFFNET_PADDING_SAME
+                                 : EFFNET_PADDING_SYMMETRIC);
+        effnet_config_free(config);
+}
+END_TEST
+
 START_TEST(every_listed_name_is_known_once)
 {
         const char *name, *other;
@@ -113,7 +150,7 @@ START_TEST(every_listed_name_is_known_once)
                         ck_assert_str_ne(name, other);
                 }
         }
-        ck_assert_int_eq(n, 8 + 1 + 9 + 5 + 5 + 9 + 5);
+        ck_assert_int_eq(n, 8 + 1 + 9 + 5 + 5 + 9 + 5 + 3 + 8 + 4 + 12);
         ck_assert_ptr_null(effnet_architecture_name(n + 1));
         ck_assert_ptr_null(effnet_architecture_name(-1));
         ck_assert_ptr_null(effnet_architecture_name(INT32_MAX));
@@ -514,6 +551,18 @@ check_rounding(const char *line)
         }
 }
 
+/* V2 B2 and B3 have 16 channels where the 90 % rule gives 24. */
+START_TEST(rounding_to_the_nearest)
+{
+        ck_assert_int_eq(en_scale_channels(16, 1.2), 24);
+        ck_assert_int_eq(en_scale_channels_nearest(16, 1.2), 16);
+        ck_assert_int_eq(en_scale_channels_nearest(48, 1.1), 56);
+        ck_assert_int_eq(en_scale_channels_nearest(16, 0.1), 8);
+        for (int32_t c = 8; c <= 640; c += 8)
+                ck_assert_int_eq(en_scale_channels_nearest(c, 1.0), c);
+}
+END_TEST
+
 START_TEST(rounding_equals_torchvision)
 {
         FILE *file = fopen(test_data("arch/rounding.txt"), "r");
@@ -693,6 +742,7 @@ config_suite(void)
 
         tcase_set_timeout(tc, 0);
         tcase_add_loop_test(tc, names_mean, 0, COUNT(meanings));
+        tcase_add_loop_test(tc, edge_has_relu_and_no_squeeze_and_excite, 0, 3);
         tcase_add_test(tc, every_listed_name_is_known_once);
         tcase_add_loop_test(tc, unknown_names, 0, COUNT(strangers));
         tcase_add_test(tc, families_define_variants);
@@ -707,6 +757,7 @@ config_suite(void)
         tcase_add_test(tc, custom_coefficients);
         tcase_add_test(tc, custom_makes_b4);
         tcase_add_test(tc, rounding_equals_torchvision);
+        tcase_add_test(tc, rounding_to_the_nearest);
         tcase_add_test(tc, summary_of_a_size);
         tcase_add_test(tc, summary_arguments);
         tcase_add_loop_test(tc, impossible_sizes, 0, COUNT(bad_sizes));

@@ -248,7 +248,7 @@ START_TEST(all_variants)
                         }
                 }
         }
-        ck_assert_int_eq(tried, 8 + 14 + 9 + 5);
+        ck_assert_int_eq(tried, 11 + 30 + 9 + 5);
 }
 END_TEST
 
@@ -272,6 +272,12 @@ START_TEST(family_defaults)
                 {"timm", EN_FAMILY_TIMM, EN_B5, EFFNET_PADDING_SYMMETRIC, 1e-5},
                 {"timm", EN_FAMILY_TIMM, EN_LITE4, EFFNET_PADDING_SYMMETRIC,
                  1e-5},
+                {"torchvision", EN_FAMILY_TORCHVISION, EN_V2_S,
+                 EFFNET_PADDING_SYMMETRIC, 1e-3},
+                {"timm", EN_FAMILY_TIMM, EN_V2_S, EFFNET_PADDING_SYMMETRIC,
+                 1e-5},
+                {"timm", EN_FAMILY_TIMM, EN_V2_B0, EFFNET_PADDING_SAME, 1e-3},
+                {"timm", EN_FAMILY_TIMM, EN_ES, EFFNET_PADDING_SYMMETRIC, 1e-5},
                 {"EfficientNet-PyTorch", EN_FAMILY_LM, EN_B1,
                  EFFNET_PADDING_SAME_STATIC, 1e-3},
                 {"EfficientNet-PyTorch", EN_FAMILY_LP, EN_LITE1,
@@ -605,6 +611,86 @@ START_TEST(padding_and_epsilon)
 }
 END_TEST
 
+/* A file's name decides what shapes cannot, if it does not contradict them. */
+START_TEST(hints)
+{
+        static const struct {
+                const char *path;
+                int32_t variant;
+                const char *name;
+        } cases[] = {
+                {"tf_efficientnet_b0_ns-c0e6a31c.pth", EN_B0,
+                 "tf_efficientnet_b0"},
+                {"/a/efficientnet_b0/tf_efficientnet_b0.in1k", EN_B0,
+                 "tf_efficientnet_b0"},
+                {"/a/tf_efficientnet_b0/model.safetensors", EN_B0,
+                 "efficientnet_b0"},
+                {"tf_efficientnet_b1_aa.pth", EN_B0, "efficientnet_b0"},
+                {"tf_efficientnet_b01.pth", EN_B0, "efficientnet_b0"},
+                {"my_tf_efficientnet_b0.pth", EN_B0, "efficientnet_b0"},
+                {"efficientnet-b0-355c32eb.pth", EN_B0, "efficientnet_b0"},
+                {"tf_efficientnet_lite0-0aa007d2.pth", EN_LITE0,
+                 "tf_efficientnet_lite0"},
+                {"tf_efficientnet_es.in1k", EN_ES, "tf_efficientnet_es"},
+                {"efficientnet_es_pruned75.pt", EN_ES, "efficientnet_es"},
+                {"tf_efficientnetv2_s_21k-6337ad01.pth", EN_V2_S,
+                 "tf_efficientnetv2_s"},
+                {"efficientnetv2_s.pth", EN_V2_S, "efficientnetv2_s"},
+                {"", EN_V2_S, "efficientnetv2_s"},
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                test_tensors *tensors = test_tensors_create(
+                        test_naming("timm"), EN_FAMILY_TIMM, cases[i].variant,
+                        5, 1);
+                const effnet_config *found;
+                en_checkpoint *checkpoint;
+                en_source source;
+
+                test_tensors_source(tensors, &source);
+                source.name = cases[i].path;
+                ck_ok(en_checkpoint_open(&checkpoint, &source, NULL));
+                found = en_checkpoint_config(checkpoint);
+                ck_assert_str_eq(found->name, cases[i].name);
+                ck_assert_int_eq(found->padding,
+                                 cases[i].name[0] == 't'
+                                         ? EFFNET_PADDING_SAME
+                                         : EFFNET_PADDING_SYMMETRIC);
+                ck_assert_int_eq(found->classes, 5);
+                ck_assert_int_eq(found->input_channels, 1);
+                en_checkpoint_close(checkpoint);
+                test_tensors_free(tensors);
+        }
+}
+END_TEST
+
+/* What the caller says beats the file's name. */
+START_TEST(hint_and_option)
+{
+        effnet_options options = with_architecture("efficientnet_b0");
+        test_tensors *tensors = test_tensors_create(
+                test_naming("timm"), EN_FAMILY_TIMM, EN_B0, 5, 3);
+        en_checkpoint *checkpoint;
+        en_source source;
+
+        test_tensors_source(tensors, &source);
+        source.name = "tf_efficientnet_b0.pth";
+        ck_ok(en_checkpoint_open(&checkpoint, &source, &options));
+        ck_assert_str_eq(en_checkpoint_config(checkpoint)->name,
+                         "efficientnet_b0");
+        en_checkpoint_close(checkpoint);
+        options = *en_options_or_default(NULL);
+        options.padding = EFFNET_PADDING_SYMMETRIC;
+        ck_ok(en_checkpoint_open(&checkpoint, &source, &options));
+        ck_assert_str_eq(en_checkpoint_config(checkpoint)->name,
+                         "tf_efficientnet_b0");
+        ck_assert_int_eq(en_checkpoint_config(checkpoint)->padding,
+                         EFFNET_PADDING_SYMMETRIC);
+        en_checkpoint_close(checkpoint);
+        test_tensors_free(tensors);
+}
+END_TEST
+
 /* ---- networks that are none of these */
 
 START_TEST(others)
@@ -612,8 +698,6 @@ START_TEST(others)
         static const struct {
                 const char *file, *message;
         } cases[] = {
-                {"other_efficientnet_es", "fused blocks"},
-                {"other_efficientnetv2_b0", "fused blocks"},
                 {"other_efficientnet_b1_pruned",
                  "variant not recognised: stem 32, head 1280, 23 blocks"},
                 {"other_mixnet_s", "variant not recognised: stem 16, head "
@@ -629,6 +713,32 @@ START_TEST(others)
 
                 expect(tensors, NULL, EFFNET_ERROR_UNSUPPORTED,
                        cases[i].message);
+                test_tensors_free(tensors);
+        }
+}
+END_TEST
+
+START_TEST(relatives)
+{
+        static const struct {
+                int32_t variant;
+                const char *tensor, *message;
+        } cases[] = {
+                {EN_V2_RW_T, "blocks.3.0.se.conv_attn.weight",
+                 "global context"},
+                {EN_B0, "blocks.4.0.routing_fn.weight",
+                 "conditional convolutions"},
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                test_tensors *tensors = test_tensors_create(
+                        test_naming("timm"), EN_FAMILY_TIMM, cases[i].variant,
+                        5, 3);
+
+                test_tensor_add(tensors, cases[i].tensor, 2, 4);
+                expect(tensors, NULL, EFFNET_ERROR_UNSUPPORTED,
+                       cases[i].message);
+                ck_message(cases[i].tensor);
                 test_tensors_free(tensors);
         }
 }
@@ -677,8 +787,10 @@ START_TEST(shared_weights)
                    "_conv_head.weight, _fc.weight");
         ck_message(partial);
         en_source_close(&source);
-        ck_fails(open_file(&checkpoint, &source, v2), EFFNET_ERROR_UNSUPPORTED);
-        ck_message("fused blocks");
+        ck_ok(open_file(&checkpoint, &source, v2));
+        ck_assert_str_eq(en_checkpoint_config(checkpoint)->name,
+                         "tf_efficientnetv2_b0");
+        en_checkpoint_close(checkpoint);
         en_source_close(&source);
 }
 END_TEST
@@ -779,7 +891,10 @@ main(void)
         tcase_add_test(test, architecture_of_two);
         tcase_add_test(test, wrong_architecture);
         tcase_add_test(test, padding_and_epsilon);
+        tcase_add_test(test, hints);
+        tcase_add_test(test, hint_and_option);
         tcase_add_test(test, others);
+        tcase_add_test(test, relatives);
         tcase_add_test(test, unlike);
         tcase_add_test(test, shared_weights);
         tcase_add_loop_test(test, lite_weights, 0, 3);

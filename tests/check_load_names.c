@@ -25,6 +25,10 @@ static const struct {
         {"lm_b4", "EfficientNet-PyTorch", EN_FAMILY_LM, EN_B4},
         {"lp_lite0", "EfficientNet-PyTorch", EN_FAMILY_LP, EN_LITE0},
         {"lp_lite2", "EfficientNet-PyTorch", EN_FAMILY_LP, EN_LITE2},
+        {"torchvision_v2_s", "torchvision", EN_FAMILY_TORCHVISION, EN_V2_S},
+        {"timm_es", "timm", EN_FAMILY_TIMM, EN_ES},
+        {"timm_v2_b0", "timm", EN_FAMILY_TIMM, EN_V2_B0},
+        {"timm_v2_rw_s", "timm", EN_FAMILY_TIMM, EN_V2_RW_S},
 };
 
 #define MODELS (int)(sizeof(models) / sizeof(models[0]))

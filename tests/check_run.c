@@ -75,6 +75,12 @@ static const struct {
         {"b0", 0.25, 1, 224, 97, 64, EFFNET_PADDING_SYMMETRIC, 3, 0},
         {"b0", 0.25, 2.2, 240, 40, 40, EFFNET_PADDING_SYMMETRIC, 2, 7},
         {"lite0", 1, 1, 224, 40, 32, EFFNET_PADDING_SAME, 3, 1000},
+        {"v2_s", 0.25, 0.5, 384, 40, 50, EFFNET_PADDING_SYMMETRIC, 3, 10},
+        {"v2_b0", 0.5, 1, 224, 33, 47, EFFNET_PADDING_SAME, 3, 10},
+        {"v2_b2", 0.5, 1.2, 61, 40, 45, EFFNET_PADDING_SAME_STATIC, 2, 10},
+        {"v2_rw_s", 0.25, 0.5, 384, 33, 33, EFFNET_PADDING_SYMMETRIC, 3, 10},
+        {"el", 0.5, 1.4, 300, 47, 38, EFFNET_PADDING_SAME, 1, 10},
+        {"test_efficientnet", 1, 1, 160, 64, 33, EFFNET_PADDING_SAME, 3, 10},
         {"lite2", 1.1, 1.2, 260, 38, 38, EFFNET_PADDING_SAME_STATIC, 3, 10},
         /* Wide: blocks in strips of one row and of a few. */
         {"b0", 0.25, 1, 224, 37, 1501, EFFNET_PADDING_SYMMETRIC, 3, 10},
@@ -216,6 +222,29 @@ START_TEST(same_bits_in_strips)
                 f.weights = NULL;
         }
         test_clear(&f);
+}
+END_TEST
+
+/* Full convolutions with residuals are split over threads by rows, too. */
+START_TEST(same_bits_of_full_convolutions)
+{
+        test_network one, many;
+
+        memset(&one, 0, sizeof(one));
+        ck_ok(en_config_named(&one.config, "test_efficientnet"));
+        many = one;
+        test_set_network(&one, 45, 62);
+        test_set_network(&many, 45, 62);
+        test_set_engine(&one, EFFNET_ISA_BEST, 1);
+        test_set_engine(&many, EFFNET_ISA_BEST, _i);
+        ck_ok(en_engine_run(one.engine, one.image, 1, 45, 62));
+        ck_ok(en_engine_run(many.engine, one.image, 1, 45, 62));
+        ck_assert_mem_eq(
+                test_output_of(one.engine, EFFNET_OUTPUT_LOGITS, 1, 1000),
+                test_output_of(many.engine, EFFNET_OUTPUT_LOGITS, 1, 1000),
+                1000 * sizeof(float));
+        test_clear(&one);
+        test_clear(&many);
 }
 END_TEST
 
@@ -469,6 +498,7 @@ main(void)
         tcase_set_timeout(numbers, 0);
         tcase_add_loop_test(numbers, equals_double, 0, CASES);
         tcase_add_test(numbers, sees_another_epsilon);
+        tcase_add_loop_test(numbers, same_bits_of_full_convolutions, 2, 5);
         tcase_add_test(numbers, probabilities_are_softmax);
         suite_add_tcase(suite, numbers);
 

@@ -34,8 +34,31 @@ typedef enum en_variant {
         EN_LITE2,
         EN_LITE3,
         EN_LITE4,
+        EN_L2,
+        EN_ES, /* EdgeTPU */
+        EN_EM,
+        EN_EL,
+        EN_V2_B0,
+        EN_V2_B1,
+        EN_V2_B2,
+        EN_V2_B3,
+        EN_V2_S,
+        EN_V2_M,
+        EN_V2_L,
+        EN_V2_XL,
+        EN_V2_RW_T, /* timm's own */
+        EN_V2_RW_S,
+        EN_V2_RW_M,
+        EN_TEST, /* timm's for tests */
         EN_VARIANTS
 } en_variant;
+
+/* How a block is built. */
+typedef enum en_block {
+        EN_BLOCK_MBCONV, /* expand, depthwise, squeeze-and-excite, project */
+        EN_BLOCK_FUSED,  /* k x k expand, project */
+        EN_BLOCK_CONV    /* one k x k convolution */
+} en_block;
 
 /* A stage before scaling; the stride is its first block's. */
 typedef struct en_stage {
@@ -44,6 +67,9 @@ typedef struct en_stage {
         int32_t stride;
         int32_t channels;
         int32_t repeats;
+        int32_t block; /* en_block */
+        int32_t plain; /* EdgeTPU's first stage: no residuals, and the
+                        * expansion is of the output's width */
 } en_stage;
 
 struct effnet_config {
@@ -60,7 +86,9 @@ struct effnet_config {
         int32_t resolution;     /* nominal height and width */
         int32_t fixed_ends;     /* Lite: stem and head unscaled, and the first
                              * and last stage not repeated more */
-        int32_t squeeze_excite; /* 0 or 1: block input / 4 channels */
+        int32_t nearest_widths; /* rounded without the 90 % rule */
+        int32_t squeeze_excite; /* 0 or 1, in MBConv: block input / 4
+                                 * channels */
         int32_t activation;     /* EFFNET_ACTIVATION_* */
         int32_t padding;        /* EFFNET_PADDING_* */
         double epsilon;
@@ -102,6 +130,8 @@ const char *en_architecture_name(int32_t index);
 
 /* A channel count scaled and rounded to a multiple of 8 by the 90 % rule. */
 int32_t en_scale_channels(int32_t channels, double width);
+/* Without the rule: to the nearest multiple, at least 8. */
+int32_t en_scale_channels_nearest(int32_t channels, double width);
 /* A repeat count scaled, rounded up. */
 int32_t en_scale_repeats(int32_t repeats, double depth);
 

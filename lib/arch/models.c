@@ -1,10 +1,11 @@
 /* models.c: every model that has a name.
  *
- * Coefficients: Tan & Le, "EfficientNet" (2019), and the table of
- * tensorflow/tpu, models/official/efficientnet/efficientnet_builder.py and
- * lite/efficientnet_lite_builder.py.  Padding and epsilon: the families' own
- * code (pytorch/vision, pytorch-image-models, EfficientNet-PyTorch,
- * EfficientNet-Lite-PyTorch).
+ * Coefficients: Tan & Le, "EfficientNet" (2019), and the tables of
+ * tensorflow/tpu, models/official/efficientnet/efficientnet_builder.py,
+ * lite/efficientnet_lite_builder.py and edgetpu/efficientnet_edgetpu_builder.py;
+ * google/automl, efficientnetv2; timm/models/efficientnet.py.  Padding and
+ * epsilon: the families' own code (pytorch/vision, pytorch-image-models,
+ * EfficientNet-PyTorch, EfficientNet-Lite-PyTorch).
  */
 #include "arch/models.h"
 
@@ -14,40 +15,37 @@
 #include <stdio.h>
 #include <string.h>
 
-/* expansion, kernel, stride, channels, repeats: Table 1 of the paper. */
-#define V1_STAGES                                                              \
-        {                                                                      \
-                {1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2},          \
-                        {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3},                   \
-                        {6, 5, 2, 192, 4},                                     \
-                {                                                              \
-                        6, 3, 1, 320, 1                                        \
-                }                                                              \
-        }
-
-static const en_line v1 = {
-        7, V1_STAGES, 32, 1280, 0, 1, EFFNET_ACTIVATION_SILU,
-};
-
-static const en_line lite = {
-        7, V1_STAGES, 32, 1280, 1, 0, EFFNET_ACTIVATION_RELU6,
-};
-
 const en_model en_models[EN_VARIANTS] = {
-        [EN_B0] = {"b0", &v1, 1.0, 1.0, 224},
-        [EN_B1] = {"b1", &v1, 1.0, 1.1, 240},
-        [EN_B2] = {"b2", &v1, 1.1, 1.2, 260},
-        [EN_B3] = {"b3", &v1, 1.2, 1.4, 300},
-        [EN_B4] = {"b4", &v1, 1.4, 1.8, 380},
-        [EN_B5] = {"b5", &v1, 1.6, 2.2, 456},
-        [EN_B6] = {"b6", &v1, 1.8, 2.6, 528},
-        [EN_B7] = {"b7", &v1, 2.0, 3.1, 600},
-        [EN_B8] = {"b8", &v1, 2.2, 3.6, 672},
-        [EN_LITE0] = {"lite0", &lite, 1.0, 1.0, 224},
-        [EN_LITE1] = {"lite1", &lite, 1.0, 1.1, 240},
-        [EN_LITE2] = {"lite2", &lite, 1.1, 1.2, 260},
-        [EN_LITE3] = {"lite3", &lite, 1.2, 1.4, 280},
-        [EN_LITE4] = {"lite4", &lite, 1.4, 1.8, 300},
+        [EN_B0] = {"b0", &en_line_v1, 1.0, 1.0, 224},
+        [EN_B1] = {"b1", &en_line_v1, 1.0, 1.1, 240},
+        [EN_B2] = {"b2", &en_line_v1, 1.1, 1.2, 260},
+        [EN_B3] = {"b3", &en_line_v1, 1.2, 1.4, 300},
+        [EN_B4] = {"b4", &en_line_v1, 1.4, 1.8, 380},
+        [EN_B5] = {"b5", &en_line_v1, 1.6, 2.2, 456},
+        [EN_B6] = {"b6", &en_line_v1, 1.8, 2.6, 528},
+        [EN_B7] = {"b7", &en_line_v1, 2.0, 3.1, 600},
+        [EN_B8] = {"b8", &en_line_v1, 2.2, 3.6, 672},
+        [EN_LITE0] = {"lite0", &en_line_lite, 1.0, 1.0, 224},
+        [EN_LITE1] = {"lite1", &en_line_lite, 1.0, 1.1, 240},
+        [EN_LITE2] = {"lite2", &en_line_lite, 1.1, 1.2, 260},
+        [EN_LITE3] = {"lite3", &en_line_lite, 1.2, 1.4, 280},
+        [EN_LITE4] = {"lite4", &en_line_lite, 1.4, 1.8, 300},
+        [EN_L2] = {"l2", &en_line_v1, 4.3, 5.3, 800},
+        [EN_ES] = {"es", &en_line_edge, 1.0, 1.0, 224},
+        [EN_EM] = {"em", &en_line_edge, 1.0, 1.1, 240},
+        [EN_EL] = {"el", &en_line_edge, 1.2, 1.4, 300},
+        [EN_V2_B0] = {"v2_b0", &en_line_v2_b, 1.0, 1.0, 224},
+        [EN_V2_B1] = {"v2_b1", &en_line_v2_b, 1.0, 1.1, 240},
+        [EN_V2_B2] = {"v2_b2", &en_line_v2_b, 1.1, 1.2, 260},
+        [EN_V2_B3] = {"v2_b3", &en_line_v2_b, 1.2, 1.4, 300},
+        [EN_V2_S] = {"v2_s", &en_line_v2_s, 1.0, 1.0, 384},
+        [EN_V2_M] = {"v2_m", &en_line_v2_m, 1.0, 1.0, 480},
+        [EN_V2_L] = {"v2_l", &en_line_v2_l, 1.0, 1.0, 480},
+        [EN_V2_XL] = {"v2_xl", &en_line_v2_xl, 1.0, 1.0, 512},
+        [EN_V2_RW_T] = {"v2_rw_t", &en_line_v2_s, 0.8, 0.9, 288},
+        [EN_V2_RW_S] = {"v2_rw_s", &en_line_v2_rw_s, 1.0, 1.0, 384},
+        [EN_V2_RW_M] = {"v2_rw_m", &en_line_v2_rw_m, 1.2, 1.0, 416},
+        [EN_TEST] = {"test", &en_line_test, 1.0, 1.0, 160},
 };
 
 const en_definition en_definitions[] = {
@@ -153,6 +151,47 @@ const en_definition en_definitions[] = {
          1e-3,
          380,
          0},
+        {EN_FAMILY_TORCHVISION,
+         EN_V2_S,
+         {"efficientnet_v2_s", "efficientnet_v2_m", "efficientnet_v2_l"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_V2_S,
+         {"efficientnetv2_s", "efficientnetv2_m", "efficientnetv2_l",
+          "efficientnetv2_xl"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_V2_RW_T,
+         {"efficientnetv2_rw_t", "efficientnetv2_rw_s", "efficientnetv2_rw_m",
+          "test_efficientnet"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_L2,
+         {"efficientnet_l2", "efficientnet_es", "efficientnet_em",
+          "efficientnet_el"},
+         EFFNET_PADDING_SYMMETRIC,
+         1e-5,
+         0,
+         0},
+        {EN_FAMILY_TIMM,
+         EN_L2,
+         {"tf_efficientnet_l2", "tf_efficientnet_es", "tf_efficientnet_em",
+          "tf_efficientnet_el", "tf_efficientnetv2_b0", "tf_efficientnetv2_b1",
+          "tf_efficientnetv2_b2", "tf_efficientnetv2_b3", "tf_efficientnetv2_s",
+          "tf_efficientnetv2_m", "tf_efficientnetv2_l", "tf_efficientnetv2_xl"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
 };
 
 const int32_t en_definition_count = (int32_t)(sizeof(en_definitions) /
@@ -215,6 +254,7 @@ fill(effnet_config *config, const en_definition *definition, int32_t variant)
         config->depth = model->depth;
         config->resolution = en_nominal_resolution(definition, variant);
         config->fixed_ends = line->fixed_ends;
+        config->nearest_widths = line->nearest_widths;
         config->squeeze_excite = line->squeeze_excite;
         config->activation = line->activation;
         config->padding = definition->padding;
@@ -263,8 +303,8 @@ en_config_named(effnet_config *config, const char *name)
         }
         return en_fail(EFFNET_ERROR_ARGUMENT,
                        "unknown architecture \"%.80s\"; expected a name such "
-                       "as b0 to b8, lite0 to lite4, efficientnet_b0, "
-                       "efficientnet-b0 or tf_efficientnet_b0",
+                       "as b0 to b8, lite0 to lite4, v2_s, efficientnet_b0, "
+                       "efficientnet-b0 or tf_efficientnetv2_b0",
                        name);
 }
 

@@ -5,7 +5,7 @@
 #include "arch/config.h"
 
 /* Names that one row of the table of definitions may hold. */
-#define EN_MAX_NAMES 9
+#define EN_MAX_NAMES 12
 
 /* What all models of a line share: the unscaled network. */
 typedef struct en_line {
@@ -14,9 +14,22 @@ typedef struct en_line {
         int32_t stem;
         int32_t head;
         int32_t fixed_ends;
+        int32_t nearest_widths;
         int32_t squeeze_excite;
         int32_t activation;
 } en_line;
+
+extern const en_line en_line_v1;
+extern const en_line en_line_lite;
+extern const en_line en_line_edge;
+extern const en_line en_line_v2_b;
+extern const en_line en_line_v2_s;
+extern const en_line en_line_v2_m;
+extern const en_line en_line_v2_l;
+extern const en_line en_line_v2_xl;
+extern const en_line en_line_v2_rw_s;
+extern const en_line en_line_v2_rw_m;
+extern const en_line en_line_test;
 
 typedef struct en_model {
         const char *name; /* "b0" */

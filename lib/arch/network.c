@@ -22,6 +22,8 @@ typedef struct cursor {
         en_axis height, width;
         int32_t reduction;
         int32_t stage, block, flat; /* -1, 0, blocks so far, outside blocks */
+        int32_t preceding;          /* stages */
+        en_block kind;
         bool expanded;
 } cursor;
 
@@ -39,6 +41,7 @@ static const struct {
         const char *name;
 } roles[] = {
         [EN_ROLE_STEM] = {EN_OP_CONV, "stem"},
+        [EN_ROLE_CONV] = {EN_OP_CONV, "conv"},
         [EN_ROLE_EXPAND] = {EN_OP_POINTWISE, "expand"},
         [EN_ROLE_DEPTHWISE] = {EN_OP_DEPTHWISE, "depthwise"},
         [EN_ROLE_SE] = {EN_OP_SQUEEZE_EXCITE, "se"},
@@ -73,10 +76,17 @@ repeats_of(const effnet_config *config, int32_t stage)
 }
 
 static int32_t
+scaled(const effnet_config *config, int32_t channels)
+{
+        return config->nearest_widths
+                       ? en_scale_channels_nearest(channels, config->width)
+                       : en_scale_channels(channels, config->width);
+}
+
+static int32_t
 end_channels(const effnet_config *config, int32_t channels)
 {
-        return config->fixed_ends ? channels
-                                  : en_scale_channels(channels, config->width);
+        return config->fixed_ends ? channels : scaled(config, channels);
 }
 
 static void
@@ -106,6 +116,8 @@ append(cursor *at, en_role role, int32_t channels)
         layer->stage = at->stage;
         layer->block = at->block;
         layer->flat = at->stage < 0 ? -1 : at->flat;
+        layer->preceding = at->preceding;
+        layer->kind = at->kind;
         layer->expanded = at->expanded;
         layer->in_channels = at->channels;
         layer->in_height = layer->out_height = at->height.size;
@@ -211,48 +223,109 @@ add_squeeze_excite(cursor *at, int32_t block_channels)
         finish(at, layer);
 }
 
-/* MBConv: expand, depthwise, squeeze-and-excite, project. */
-static void
-add_block(cursor *at, const en_stage *stage, int32_t channels, int32_t stride)
-{
-        const effnet_config *config = &at->network->config;
-        int32_t first = at->network->layer_count;
-        int32_t block_channels = at->channels;
-        int32_t expanded = block_channels * stage->expansion;
-        en_layer *layer;
+/* Where a block begins, and what it is to become. */
+typedef struct block {
+        const en_stage *stage;
+        int32_t first; /* layer */
+        int32_t in_channels, expanded, out_channels;
+        int32_t stride;
+} block;
 
-        at->expanded = stage->expansion != 1;
-        if (at->expanded)
-                finish(at, append_conv(at, EN_ROLE_EXPAND, expanded,
-                                       config->activation));
-        layer = append_conv(at, EN_ROLE_DEPTHWISE, expanded,
-                            config->activation);
-        set_kernel(at, layer, stage->kernel, stride);
-        finish(at, layer);
-        if (config->squeeze_excite)
-                add_squeeze_excite(at, block_channels);
-        layer = append_conv(at, EN_ROLE_PROJECT, channels, EN_ACTIVATION_NONE);
-        if (stride == 1 && channels == block_channels)
-                layer->residual = first;
+/* The last layer of a block, with the residual where the shapes allow it. */
+static void
+finish_block(cursor *at, const block *b, en_layer *layer)
+{
+        if (b->stride == 1 && b->in_channels == b->out_channels &&
+            !b->stage->plain)
+                layer->residual = b->first;
         finish(at, layer);
 }
+
+/* MBConv: expand, depthwise, squeeze-and-excite, project. */
+static void
+add_mbconv(cursor *at, const block *b)
+{
+        const effnet_config *config = &at->network->config;
+        en_layer *layer;
+
+        at->expanded = b->stage->expansion != 1;
+        if (at->expanded)
+                finish(at, append_conv(at, EN_ROLE_EXPAND, b->expanded,
+                                       config->activation));
+        layer = append_conv(at, EN_ROLE_DEPTHWISE, b->expanded,
+                            config->activation);
+        set_kernel(at, layer, b->stage->kernel, b->stride);
+        finish(at, layer);
+        if (config->squeeze_excite)
+                add_squeeze_excite(at, b->in_channels);
+        finish_block(at, b,
+                     append_conv(at, EN_ROLE_PROJECT, b->out_channels,
+                                 EN_ACTIVATION_NONE));
+}
+
+/* Fused MBConv (Tan & Le 2021): the expansion is the k x k convolution, and
+ * there even where the ratio is 1.
+ */
+static void
+add_fused(cursor *at, const block *b)
+{
+        en_layer *layer = append_conv(at, EN_ROLE_EXPAND, b->expanded,
+                                      at->network->config.activation);
+
+        layer->op = EN_OP_CONV;
+        layer->expanded = at->expanded = true;
+        set_kernel(at, layer, b->stage->kernel, b->stride);
+        finish(at, layer);
+        finish_block(at, b,
+                     append_conv(at, EN_ROLE_PROJECT, b->out_channels,
+                                 EN_ACTIVATION_NONE));
+}
+
+/* One convolution; the residual comes after its activation. */
+static void
+add_conv(cursor *at, const block *b)
+{
+        en_layer *layer = append_conv(at, EN_ROLE_CONV, b->out_channels,
+                                      at->network->config.activation);
+
+        set_kernel(at, layer, b->stage->kernel, b->stride);
+        finish_block(at, b, layer);
+}
+
+static void (*const add_block[])(cursor *at, const block *b) = {
+        [EN_BLOCK_MBCONV] = add_mbconv,
+        [EN_BLOCK_FUSED] = add_fused,
+        [EN_BLOCK_CONV] = add_conv,
+};
 
 static void
 add_stage(cursor *at, int32_t index)
 {
         const effnet_config *config = &at->network->config;
         const en_stage *stage = &config->stages[index];
-        int32_t channels = en_scale_channels(stage->channels, config->width);
+        int32_t channels = scaled(config, stage->channels);
         int32_t repeats = repeats_of(config, index);
 
         at->stage = index;
+        at->kind = (en_block)stage->block;
         for (at->block = 0; at->block < repeats; at->block++) {
-                add_block(at, stage, channels,
-                          at->block == 0 ? stage->stride : 1);
+                int32_t base = stage->plain ? channels : at->channels;
+                const block b = {
+                        .stage = stage,
+                        .first = at->network->layer_count,
+                        .in_channels = at->channels,
+                        .expanded = base * stage->expansion,
+                        .out_channels = channels,
+                        .stride = at->block == 0 ? stage->stride : 1,
+                };
+
+                add_block[stage->block](at, &b);
                 at->flat++;
         }
+        at->preceding++;
         at->stage = -1;
         at->block = 0;
+        at->kind = EN_BLOCK_MBCONV;
         at->expanded = false;
 }
 

@@ -24,6 +24,7 @@ typedef enum en_op {
 /* What a layer is in its block; naming families are tables over roles. */
 typedef enum en_role {
         EN_ROLE_STEM,
+        EN_ROLE_CONV, /* the only one of its block */
         EN_ROLE_EXPAND,
         EN_ROLE_DEPTHWISE,
         EN_ROLE_SE,
@@ -61,10 +62,12 @@ typedef struct en_layer {
         char name[EN_MAX_LAYER_NAME]; /* canonical: "blocks.2.0.depthwise" */
         en_op op;
         en_role role;
-        int32_t stage; /* -1 outside the blocks */
-        int32_t block; /* in its stage */
-        int32_t flat;  /* over the whole network */
-        bool expanded; /* its block has an expansion (ratio not 1) */
+        int32_t stage;     /* -1 outside the blocks */
+        int32_t block;     /* in its stage */
+        int32_t flat;      /* over the whole network */
+        int32_t preceding; /* stages before it */
+        en_block kind;     /* of its block */
+        bool expanded;     /* its block has an expansion layer */
         int32_t in_channels, in_height, in_width;
         int32_t out_channels, out_height, out_width;
         int32_t kernel, stride;

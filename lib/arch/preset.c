@@ -2,7 +2,8 @@
  * row per architecture: that of the weights its framework loads by default.
  *
  * torchvision: EfficientNet_B*_Weights (the first of each).  timm: the default
- * tag of each name in 1.0, its training size.  LM: examples/imagenet/main.py.
+ * tag of each name in 1.0, its training size; of V2 the size that the published
+ * accuracy is for, which is the nominal one.  LM: examples/imagenet/main.py.
  * LP: the steps that its weights were trained with by Google, (x - 127) / 128,
  * which measure far better than the package's example.
  */
@@ -80,6 +81,33 @@ static const row rows[] = {
         {TIMM, "tf_efficientnet_lite2", 292, 260, CUBIC, HALF, false},
         {TIMM, "tf_efficientnet_lite3", 331, 300, LINEAR, HALF, false},
         {TIMM, "tf_efficientnet_lite4", 413, 380, LINEAR, HALF, false},
+        {TV, "efficientnet_v2_s", 384, 384, LINEAR, IMAGENET, false},
+        {TV, "efficientnet_v2_m", 480, 480, LINEAR, IMAGENET, false},
+        {TV, "efficientnet_v2_l", 480, 480, CUBIC, HALF, false},
+        {TIMM, "efficientnetv2_s", 384, 384, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnetv2_m", 416, 416, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnetv2_l", 480, 480, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnetv2_xl", 512, 512, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnetv2_rw_t", 288, 288, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnetv2_rw_s", 384, 384, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnetv2_rw_m", 416, 416, CUBIC, IMAGENET, false},
+        {TIMM, "test_efficientnet", 168, 160, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_l2", 832, 800, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_es", 256, 224, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_em", 272, 240, CUBIC, IMAGENET, false},
+        {TIMM, "efficientnet_el", 331, 300, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_l2", 507, 475, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnet_es", 256, 224, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnet_em", 272, 240, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnet_el", 331, 300, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnetv2_b0", 256, 224, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnetv2_b1", 272, 240, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnetv2_b2", 292, 260, CUBIC, IMAGENET, false},
+        {TIMM, "tf_efficientnetv2_b3", 333, 300, CUBIC, HALF, true},
+        {TIMM, "tf_efficientnetv2_s", 384, 384, CUBIC, HALF, false},
+        {TIMM, "tf_efficientnetv2_m", 480, 480, CUBIC, HALF, true},
+        {TIMM, "tf_efficientnetv2_l", 480, 480, CUBIC, HALF, true},
+        {TIMM, "tf_efficientnetv2_xl", 512, 512, CUBIC, HALF, true},
         {EN_FAMILY_LM, NULL, 0, 0, CUBIC, IMAGENET, false},
         {EN_FAMILY_LP, NULL, 0, 0, CUBIC, LITE, false},
 };

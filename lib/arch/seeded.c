@@ -20,9 +20,10 @@ typedef struct distribution {
  * that a layer passes on is below 1, what its batch norm adds makes up for it.
  */
 static const double role_gains[] = {
-        [EN_ROLE_STEM] = 1.0,      [EN_ROLE_EXPAND] = 0.9,
-        [EN_ROLE_DEPTHWISE] = 1.4, [EN_ROLE_PROJECT] = 1.4,
-        [EN_ROLE_HEAD] = 0.9,      [EN_ROLE_CLASSIFIER] = 8.0,
+        [EN_ROLE_STEM] = 1.0,       [EN_ROLE_CONV] = 1.0,
+        [EN_ROLE_EXPAND] = 0.9,     [EN_ROLE_DEPTHWISE] = 1.4,
+        [EN_ROLE_PROJECT] = 1.4,    [EN_ROLE_HEAD] = 0.9,
+        [EN_ROLE_CLASSIFIER] = 8.0,
 };
 
 #define SE_GAIN 2.0

@@ -47,11 +47,23 @@ en_name_fill(const char *pattern, int32_t stage, int32_t block, int32_t flat,
 }
 
 static bool
+is_of(en_blocks blocks, const en_layer *layer)
+{
+        switch (blocks) {
+        case EN_BLOCKS_FUSED: return layer->kind == EN_BLOCK_FUSED;
+        case EN_BLOCKS_EXPANDED:
+                return layer->kind == EN_BLOCK_MBCONV && layer->expanded;
+        case EN_BLOCKS_PLAIN:
+                return layer->kind == EN_BLOCK_MBCONV && !layer->expanded;
+        default: return true;
+        }
+}
+
+static bool
 is_for(const en_naming_row *row, const en_layer *layer, en_part part)
 {
         return row->role == layer->role && row->part == part &&
-               (row->blocks == EN_BLOCKS_ALL ||
-                (row->blocks == EN_BLOCKS_EXPANDED) == layer->expanded);
+               is_of(row->blocks, layer);
 }
 
 void
@@ -65,8 +77,8 @@ en_name_param(const en_naming *naming, const en_layer *layer,
                 const en_naming_row *row = &naming->rows[i];
 
                 if (is_for(row, layer, kinds[kind].part)) {
-                        en_name_fill(row->pattern, layer->stage, layer->block,
-                                     layer->flat, name);
+                        en_name_fill(row->pattern, layer->preceding,
+                                     layer->block, layer->flat, name);
                         break;
                 }
         }

@@ -23,15 +23,19 @@ typedef enum en_part {
         EN_PART_EXPAND
 } en_part;
 
-/* Which blocks it is for: with an expansion (ratio not 1) or without. */
+/* Which blocks it is for: MBConv with an expansion (ratio not 1) or without,
+ * or fused ones.
+ */
 typedef enum en_blocks {
         EN_BLOCKS_ALL,
         EN_BLOCKS_EXPANDED,
-        EN_BLOCKS_PLAIN
+        EN_BLOCKS_PLAIN,
+        EN_BLOCKS_FUSED
 } en_blocks;
 
 /* In a pattern {s} is the stage and {b} the block in it, from 0, {S} the stage
- * from 1, {i} the block from 0 over the whole network.
+ * from 1, {i} the block from 0 over the whole network.  The head counts as one
+ * more stage.
  */
 typedef struct en_naming_row {
         en_role role;

@@ -27,8 +27,14 @@ static const en_naming_row torchvision_rows[] = {
         {EN_ROLE_SE, EN_PART_EXPAND, EN_BLOCKS_PLAIN, TV "1.fc2"},
         {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_PLAIN, TV "2.0"},
         {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_PLAIN, TV "2.1"},
-        {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "features.8.0"},
-        {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "features.8.1"},
+        {EN_ROLE_CONV, EN_PART_WEIGHT, EN_BLOCKS_ALL, TV "0.0"},
+        {EN_ROLE_CONV, EN_PART_NORM, EN_BLOCKS_ALL, TV "0.1"},
+        {EN_ROLE_EXPAND, EN_PART_WEIGHT, EN_BLOCKS_FUSED, TV "0.0"},
+        {EN_ROLE_EXPAND, EN_PART_NORM, EN_BLOCKS_FUSED, TV "0.1"},
+        {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_FUSED, TV "1.0"},
+        {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_FUSED, TV "1.1"},
+        {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "features.{S}.0"},
+        {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "features.{S}.1"},
         {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "classifier.1"},
 };
 
@@ -52,6 +58,12 @@ static const en_naming_row timm_rows[] = {
         {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_EXPANDED, TIMM "bn3"},
         {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_PLAIN, TIMM "conv_pw"},
         {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_PLAIN, TIMM "bn2"},
+        {EN_ROLE_CONV, EN_PART_WEIGHT, EN_BLOCKS_ALL, TIMM "conv"},
+        {EN_ROLE_CONV, EN_PART_NORM, EN_BLOCKS_ALL, TIMM "bn1"},
+        {EN_ROLE_EXPAND, EN_PART_WEIGHT, EN_BLOCKS_FUSED, TIMM "conv_exp"},
+        {EN_ROLE_EXPAND, EN_PART_NORM, EN_BLOCKS_FUSED, TIMM "bn1"},
+        {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_FUSED, TIMM "conv_pwl"},
+        {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_FUSED, TIMM "bn2"},
         {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "conv_head"},
         {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "bn2"},
         {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "classifier"},
@@ -81,9 +93,10 @@ static const en_naming_row lm_rows[] = {
 
 static const en_naming_range torchvision_ranges[] = {
         {EN_FAMILY_TORCHVISION, EN_B0, EN_B7},
+        {EN_FAMILY_TORCHVISION, EN_V2_S, EN_V2_L},
 };
 static const en_naming_range timm_ranges[] = {
-        {EN_FAMILY_TIMM, EN_B0, EN_LITE4},
+        {EN_FAMILY_TIMM, EN_B0, EN_TEST},
 };
 static const en_naming_range lm_ranges[] = {
         {EN_FAMILY_LM, EN_B0, EN_B8},
@@ -110,8 +123,8 @@ const en_naming en_namings[] = {
         {"torchvision", torchvision_ranges, COUNT(torchvision_ranges),
          torchvision_keys, TV "0.0.weight", torchvision_rows,
          COUNT(torchvision_rows)},
-        {"timm", timm_ranges, COUNT(timm_ranges), timm_keys,
-         TIMM "conv_dw.weight", timm_rows, COUNT(timm_rows)},
+        {"timm", timm_ranges, COUNT(timm_ranges), timm_keys, TIMM "bn1.weight",
+         timm_rows, COUNT(timm_rows)},
         {"EfficientNet-PyTorch", lm_ranges, COUNT(lm_ranges), lm_keys,
          LM "_depthwise_conv.weight", lm_rows, COUNT(lm_rows)},
 };

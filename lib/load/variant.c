@@ -6,6 +6,7 @@
 
 #include "arch/limits.h"
 #include "base/status.h"
+#include "load/hint.h"
 #include "load/text.h"
 
 #include <inttypes.h>
@@ -20,10 +21,11 @@ en_entry_fits(const en_entry *entry, const en_param *param)
                       (size_t)param->rank * sizeof(param->shape[0])) == 0;
 }
 
+/* The entry of a layer outside the blocks, behind `stages` of them. */
 static const en_entry *
-find_role(const en_view *view, en_role role, en_param_kind kind)
+find_role(const en_view *view, en_role role, en_param_kind kind, int32_t stages)
 {
-        const en_layer layer = {.role = role, .stage = -1};
+        const en_layer layer = {.role = role, .stage = -1, .preceding = stages};
         char name[EN_NAME_SIZE];
 
         en_name_param(view->naming, &layer, kind, name);
@@ -53,11 +55,11 @@ static effnet_status
 read_ends(effnet_config *ends, const en_view *view)
 {
         const en_entry *stem = find_role(view, EN_ROLE_STEM,
-                                         EN_PARAM_CONV_WEIGHT);
+                                         EN_PARAM_CONV_WEIGHT, 0);
         const en_entry *weight = find_role(view, EN_ROLE_CLASSIFIER,
-                                           EN_PARAM_LINEAR_WEIGHT);
+                                           EN_PARAM_LINEAR_WEIGHT, 0);
         const en_entry *bias = find_role(view, EN_ROLE_CLASSIFIER,
-                                         EN_PARAM_LINEAR_BIAS);
+                                         EN_PARAM_LINEAR_BIAS, 0);
         int64_t channels = dimension(stem, 1, 3);
         int64_t classes = dimension(weight, 0, dimension(bias, 0, 0));
         effnet_status status;
@@ -137,40 +139,52 @@ count_blocks(const en_view *view)
         return blocks;
 }
 
+/* In torchvision its name depends on the number of stages. */
+static const en_entry *
+find_head(const en_view *view)
+{
+        const en_entry *head = NULL;
+
+        for (int32_t n = EN_MAX_STAGES; n > 0 && head == NULL; n--)
+                head = find_role(view, EN_ROLE_HEAD, EN_PARAM_CONV_WEIGHT, n);
+        return head;
+}
+
 static effnet_status
 not_recognised(const en_view *view)
 {
         const en_entry *stem = find_role(view, EN_ROLE_STEM,
-                                         EN_PARAM_CONV_WEIGHT);
-        const en_entry *head = find_role(view, EN_ROLE_HEAD,
-                                         EN_PARAM_CONV_WEIGHT);
+                                         EN_PARAM_CONV_WEIGHT, 0);
+        const en_entry *head = find_head(view);
 
         return en_fail(EFFNET_ERROR_UNSUPPORTED,
                        "variant not recognised: stem %" PRId64 ", head %" PRId64
                        ", %" PRId32
-                       " blocks (names of %s); expected B0 to B8 or Lite0 to "
-                       "Lite4",
+                       " blocks (names of %s); expected B0 to B8, L2, Lite0 "
+                       "to Lite4, V2 or EdgeTPU",
                        dimension(stem, 0, 0), dimension(head, 0, 0),
                        count_blocks(view), view->naming->name);
 }
 
-/* V2 and EdgeTPU begin with a full convolution where V1 has a depthwise one.
- */
-static bool
-is_fused(const en_view *view)
+/* Relatives that are not run, by a tensor that only they have. */
+static effnet_status
+refuse_relatives(const en_view *view)
 {
-        static const char *const names[] = {
-                "features.1.0.block.0.0.weight",
-                "blocks.0.0.conv.weight",
-                "blocks.0.0.conv_exp.weight",
-                "blocks.1.0.conv_exp.weight",
+        static const struct {
+                const char *tensor, *what;
+        } relatives[] = {
+                {"blocks.3.0.se.conv_attn.weight",
+                 "global context, as in gc_efficientnetv2_rw_t"},
+                {"blocks.4.0.routing_fn.weight",
+                 "conditional convolutions, as in efficientnet_cc_b0_4e"},
         };
 
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-                if (dimension(en_view_find(view, names[i]), 1, 1) > 1)
-                        return true;
-        }
-        return false;
+        for (size_t i = 0; i < sizeof(relatives) / sizeof(relatives[0]); i++)
+                if (en_view_find(view, relatives[i].tensor) != NULL)
+                        return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                                       "%s: tensor %s", relatives[i].what,
+                                       relatives[i].tensor);
+        return EFFNET_OK;
 }
 
 /* Tries one variant against the best one so far. */
@@ -196,11 +210,6 @@ detect(effnet_config *config, const en_view *view, const effnet_config *ends)
 {
         score best = {0, 0};
 
-        if (is_fused(view))
-                return en_fail(EFFNET_ERROR_UNSUPPORTED,
-                               "fused blocks, as EfficientNetV2 and EdgeTPU "
-                               "have; expected EfficientNet B0 to B8 or Lite0 "
-                               "to Lite4");
         for (int32_t r = 0; r < view->naming->range_count; r++) {
                 const en_naming_range *range = &view->naming->ranges[r];
 
@@ -261,9 +270,13 @@ en_variant_find(effnet_config *config, const en_view *view,
         if (options->architecture != NULL)
                 status = named(config, view->naming, options->architecture);
         else
+                status = refuse_relatives(view);
+        if (status == EFFNET_OK && options->architecture == NULL)
                 status = detect(config, view, &ends);
         config->classes = ends.classes;
         config->input_channels = ends.input_channels;
+        if (status == EFFNET_OK && options->architecture == NULL)
+                en_hint_by_name(config, view->container->source->name);
         if (options->padding >= 0)
                 config->padding = (int32_t)options->padding;
         if (options->epsilon > 0)

@@ -11,6 +11,8 @@
 #include "run/pack.h"
 #include "run/planner.h"
 
+#include <string.h>
+
 /* How to find a value of the input: that of the image is NCHW. */
 typedef struct view {
         const float *data;
@@ -96,6 +98,17 @@ copy_line(const view *input, const float *from, int32_t count, float *to,
         }
 }
 
+/* Pixels whose channels lie side by side. */
+static void
+copy_pixels(const view *input, const float *from, int32_t channels,
+            int32_t count, float *to, int64_t distance)
+{
+        for (int32_t x = 0; x < count; x++, to += distance) {
+                memcpy(to, from, (size_t)channels * sizeof(float));
+                from += input->pixel;
+        }
+}
+
 static void
 copy_columns(const en_layer *layer, const view *input, const float *from,
              int32_t count, float *to)
@@ -103,6 +116,11 @@ copy_columns(const en_layer *layer, const view *input, const float *from,
         int64_t distance = column_floats(layer);
         int32_t c = 0;
 
+        if (input->channel == 1) {
+                copy_pixels(input, from, layer->in_channels, count, to,
+                            distance);
+                return;
+        }
         for (; c + GROUP <= layer->in_channels; c += GROUP)
                 copy_group(input, from + c * input->channel, count, to + c,
                            distance);
@@ -155,6 +173,7 @@ en_conv_row(const en_conv_rows *rows, int32_t y, float *output)
 {
         const en_layer *layer = rows->step->layer;
         const en_packed *packed = rows->step->packed;
+        const float *residual = rows->step->at[EN_OPERAND_RESIDUAL];
         view input = view_of_input(rows->step, rows->exec);
         en_pointwise call = {
                 .input = rows->scratch,
@@ -168,9 +187,13 @@ en_conv_row(const en_conv_rows *rows, int32_t y, float *output)
                 .end = rows->end,
                 .output = output,
                 .output_stride = rows->stride,
+                .residual_stride = rows->stride,
                 .activation = layer->activation,
         };
 
+        if (residual != NULL)
+                call.residual = residual +
+                                (int64_t)y * layer->out_width * rows->stride;
         gather_row(layer, &input, y, rows->scratch);
         rows->exec->kernels->pointwise(&call);
 }
@@ -196,11 +219,16 @@ run_rows(void *context, int32_t index, int32_t thread)
                                     y * layer->out_width * rows.stride);
 }
 
+/* A residual is this layer's own input, of which rows are still to be read
+ * when the first are written: the output needs a place of its own.
+ */
 static void
 plan_conv(en_planner *planner, en_step *step)
 {
         const en_layer *layer = step->layer;
 
+        if (layer->residual >= 0)
+                step->buffers[EN_OPERAND_RESIDUAL] = planner->value;
         en_planner_advance(planner, step, en_out_pixels(layer),
                            layer->out_channels);
         step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(

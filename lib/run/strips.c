@@ -40,7 +40,7 @@ en_strips_apply(const en_network *network, int32_t index)
         return index + 1 < network->layer_count &&
                layer[1].op == EN_OP_DEPTHWISE &&
                (layer->op == EN_OP_POINTWISE || layer->op == EN_OP_CONV) &&
-               layer->role != EN_ROLE_PROJECT &&
+               layer->role != EN_ROLE_PROJECT && layer->residual < 0 &&
                !is_residual(network, index + 1);
 }
 

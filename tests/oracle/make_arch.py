@@ -6,7 +6,8 @@
 shapes.txt    sizes of every convolution's output, by hooks, in order of
               execution; parameters and multiply-adds
 weights.txt   torchvision's published sizes, parameters and GFLOPS
-presets.txt   the evaluation transforms of torchvision and timm
+presets.txt   the evaluation transforms of torchvision and timm (of V2 at the
+              test size, else at the training size)
 rounding.txt  torchvision's rounding of widths and repeats
 seeded.txt    a digest of every seeded parameter of two models
 """
@@ -30,6 +31,14 @@ NAMES = (TORCHVISION + ["efficientnet_b8"] +
          [f"efficientnet-lite{i}" for i in range(5)] +
          [f"{p}efficientnet_lite{i}" for p in ("", "tf_") for i in range(5)] +
          [f"tf_efficientnet_b{i}" for i in range(9)])
+V2 = ["efficientnet_v2_s", "efficientnet_v2_m", "efficientnet_v2_l"]
+EDGE = ["es", "em", "el"]
+TIMM = ([f"efficientnetv2_{s}" for s in ("s", "m", "l", "xl", "rw_t", "rw_s",
+                                         "rw_m")] +
+        [f"tf_efficientnetv2_{s}" for s in ("b0", "b1", "b2", "b3", "s", "m",
+                                            "l", "xl")] +
+        [f"{p}efficientnet_{s}" for p in ("", "tf_")
+         for s in ("es", "em", "el", "l2")] + ["test_efficientnet"])
 WIDTHS = [k / 20 for k in range(1, 101)] + [0.01, 4.3, 1.03, 100.0]
 CHANNELS = [16, 24, 32, 40, 80, 112, 192, 320, 1280]
 DEPTHS = [k / 20 for k in range(1, 101)] + [0.01, 3.1, 2.6, 100.0]
@@ -72,9 +81,14 @@ def nominal(name):
         return EfficientNet.get_image_size(name) if "lite" in name else (
             __import__("efficientnet_pytorch").EfficientNet.get_image_size(
                 name))
+    if name in V2:
+        return [384, 480, 480][V2.index(name)]
     if name in TORCHVISION:
         return [224, 240, 260, 300, 380, 456, 528, 600][TORCHVISION.index(name)]
-    return timm.get_pretrained_cfg(name).input_size[1]
+    config = timm.get_pretrained_cfg(name)
+    if "v2" in name:
+        return config.test_input_size[1]
+    return config.input_size[1]
 
 
 def shapes():
@@ -82,12 +96,13 @@ def shapes():
            "outputs of convolutions")
     yield ("# (squeeze-and-excite: two) and classifier as channels x height x "
            "width")
-    for name in NAMES:
+    for name in NAMES + V2 + TIMM:
         model = models.create(name)[0]
         parameters = sum(p.numel() for p in model.parameters())
         model = model.to("meta")
         size = nominal(name)
-        for height, width in ((size, size), (97, 75), (64, 130)):
+        sides = ((size, size), (97, 75), (64, 130))
+        for height, width in sides[:3 if name in NAMES else 2]:
             sizes, macs = trace(model, height, width)
             yield f"{name} {height} {width} {parameters} {macs}"
             yield run_lengths(sizes)
@@ -95,7 +110,7 @@ def shapes():
 
 def weights():
     yield "# architecture size parameters GFLOPS, of the first weights"
-    for name in TORCHVISION:
+    for name in TORCHVISION + V2:
         w = next(iter(torchvision.models.get_model_weights(name)))
         yield (f"{name} {w.transforms().crop_size[0]} {w.meta['num_params']} "
                f"{w.meta['_ops']}")
@@ -108,16 +123,17 @@ def numbers(values):
 def presets():
     yield ("# family architecture resize-height resize-width crop filter, "
            "mean, std; width 0: the shorter side")
-    for name in TORCHVISION:
+    for name in TORCHVISION + V2:
         t = next(iter(torchvision.models.get_model_weights(name))).transforms()
         yield (f"torchvision {name} {t.resize_size[0]} 0 {t.crop_size[0]} "
                f"{t.interpolation.value} {numbers(t.mean)} {numbers(t.std)}")
     for name in NAMES[8:9] + TORCHVISION + [
-            n for n in NAMES if "lite" in n or n.startswith("tf_")]:
+            n for n in NAMES if "lite" in n or n.startswith("tf_")] + TIMM:
         if name.startswith("efficientnet-"):
             continue
         config = timm.data.resolve_data_config(
-            timm.get_pretrained_cfg(name).to_dict())
+            pretrained_cfg=timm.get_pretrained_cfg(name).to_dict(),
+            use_test_size="v2" in name)
         steps = timm.data.create_transform(**config).transforms
         resize, crop, normalise = steps[0], steps[1], steps[-1]
         size = resize.size
@@ -141,8 +157,9 @@ def rounding():
 def seeded_digests():
     yield ("# architecture seed, then parameter, elements, bits of the first "
            "and the last, sum of all bits")
-    for name, seed in (("efficientnet_b0", 1), ("efficientnet-lite0",
-                                               0xFEDCBA9876543210)):
+    for name, seed in (("efficientnet_b0", 1),
+                       ("efficientnet-lite0", 0xFEDCBA9876543210),
+                       ("test_efficientnet", 3), ("efficientnet_es", 4)):
         model, family = models.create(name, 10)
         yield f"{name} {seed}"
         names = seeded.NAMES[family](model)

@@ -78,6 +78,33 @@ CASES = [
     ("efficientnet_lite2", 75, 64, 1, 3, 16),
     ("efficientnet_lite3", 64, 64, 1, 3, 16),
     ("efficientnet_lite4", 64, 64, 1, 3, 16),
+    ("efficientnet_v2_s", 96, 75, 1, 3, 16),
+    ("efficientnet_v2_m", 64, 48, 1, 3, 16),
+    ("efficientnet_v2_l", 33, 48, 1, 3, 16),
+    ("efficientnetv2_s", 61, 64, 1, 3, 16),
+    ("efficientnetv2_m", 48, 33, 1, 3, 16),
+    ("efficientnetv2_l", 48, 32, 1, 3, 16),
+    ("efficientnetv2_xl", 33, 32, 1, 3, 16),
+    ("efficientnetv2_rw_t", 64, 75, 1, 3, 16),
+    ("efficientnetv2_rw_s", 64, 48, 1, 3, 16),
+    ("efficientnetv2_rw_m", 48, 48, 1, 3, 16),
+    ("test_efficientnet", 96, 96, 2, 3, 16),
+    ("test_efficientnet", 33, 47, 1, 1, 16),
+    ("efficientnet_es", 64, 75, 1, 3, 16),
+    ("efficientnet_em", 64, 64, 1, 3, 16),
+    ("efficientnet_el", 61, 48, 1, 3, 16),
+    ("tf_efficientnet_es", 96, 96, 1, 3, 16),
+    ("tf_efficientnet_em", 61, 64, 1, 3, 16),
+    ("tf_efficientnet_el", 64, 75, 1, 3, 16),
+    ("tf_efficientnetv2_b0", 96, 96, 1, 3, 16),
+    ("tf_efficientnetv2_b0", 75, 61, 2, 3, 16),
+    ("tf_efficientnetv2_b1", 64, 64, 1, 3, 16),
+    ("tf_efficientnetv2_b2", 75, 64, 1, 3, 16),
+    ("tf_efficientnetv2_b3", 64, 61, 1, 3, 16),
+    ("tf_efficientnetv2_s", 64, 64, 1, 3, 16),
+    ("tf_efficientnetv2_m", 61, 48, 1, 3, 16),
+    ("tf_efficientnetv2_l", 33, 48, 1, 3, 16),
+    ("tf_efficientnetv2_xl", 33, 33, 1, 3, 16),
 ]
 
 
@@ -116,6 +143,7 @@ def write_names(folder):
 
 
 def main():
+    torch.set_num_threads(1)
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                           pathlib.Path(__file__).parent.parent / "data/goldens")
     write_names(folder / "names")

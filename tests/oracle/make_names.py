@@ -23,11 +23,11 @@ MODELS = {
     "lm_b4": lambda: EfficientNet.from_name("efficientnet-b4"),
     "lp_lite0": lambda: Lite.from_name("efficientnet-lite0"),
     "lp_lite2": lambda: Lite.from_name("efficientnet-lite2"),
+    "torchvision_v2_s": torchvision.models.efficientnet_v2_s,
+    "timm_es": lambda: timm.create_model("efficientnet_es"),
+    "timm_v2_b0": lambda: timm.create_model("tf_efficientnetv2_b0"),
+    "timm_v2_rw_s": lambda: timm.create_model("efficientnetv2_rw_s"),
     # not to be taken for one of the above
-    "other_efficientnet_es": lambda: timm.create_model("efficientnet_es"),
-    "other_efficientnetv2_b0": lambda: timm.create_model(
-        "tf_efficientnetv2_b0"
-    ),
     "other_efficientnet_b1_pruned": lambda: timm.create_model(
         "efficientnet_b1_pruned"
     ),

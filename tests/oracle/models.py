@@ -11,7 +11,8 @@ def create(name, classes=1000, channels=3):
         model = EfficientNet.from_name(name, in_channels=channels,
                                        num_classes=classes)
         return model.eval(), "lp" if "lite" in name else "lm"
-    if name.startswith("efficientnet_b") and name != "efficientnet_b8":
+    if (name.startswith(("efficientnet_b", "efficientnet_v2_")) and
+            name != "efficientnet_b8"):
         return torchvision_model(name, classes, channels), "torchvision"
     import timm
     model = timm.create_model(name, num_classes=classes, in_chans=channels)

@@ -15,6 +15,7 @@ GOLDEN = 0x9E3779B97F4A7C15
 # Gains of convolution weights by the layer's role.
 GAINS = {
     "stem": 1.0,
+    "conv": 1.0,
     "expand": 0.9,
     "depthwise": 1.4,
     "project": 1.4,
@@ -60,7 +61,8 @@ def by_fan_in(gain, shape):
 def distribution(name, shape, residual):
     """Centre and spread of a parameter's values."""
     layer, _, part = name.rpartition(".")
-    scale = RESIDUAL if residual and ".project." in name else 1.0
+    last = layer.split(".")[-2:-1] in (["project"], ["conv"])
+    scale = RESIDUAL if residual and last else 1.0
     if layer.endswith("se.reduce"):
         return by_fan_in(SE_REDUCE_GAIN, shape) if part == "weight" else (
             0.0, 0.5)
@@ -97,6 +99,13 @@ def input_values(seed, shape):
 
 TV_PARTS = [("expand.conv", "expand.bn"), ("depthwise.conv", "depthwise.bn"),
             "se", ("project.conv", "project.bn")]
+# By class and number of modules.
+TV_BLOCKS = {
+    ("MBConv", 4): TV_PARTS,
+    ("MBConv", 3): TV_PARTS[1:],
+    ("FusedMBConv", 2): [TV_PARTS[0], TV_PARTS[3]],
+    ("FusedMBConv", 1): [("conv.conv", "conv.bn")],
+}
 
 
 def torchvision_names(model):
@@ -111,7 +120,7 @@ def torchvision_names(model):
         for b, block in enumerate(model.features[s + 1]):
             place = f"features.{s + 1}.{b}.block"
             canonical = f"blocks.{s}.{b}"
-            parts = TV_PARTS[4 - len(block.block):]
+            parts = TV_BLOCKS[type(block).__name__, len(block.block)]
             for j, part in enumerate(parts):
                 if part == "se":
                     names[f"{place}.{j}.fc1"] = (f"{canonical}.se.reduce",
@@ -135,10 +144,15 @@ def timm_names(model):
                 "conv_dw": "depthwise.conv", "bn2": "depthwise.bn",
                 "conv_pwl": "project.conv", "bn3": "project.bn"}
     excite = {"se.conv_reduce": "se.reduce", "se.conv_expand": "se.expand"}
+    fused = {"conv_exp": "expand.conv", "bn1": "expand.bn",
+             "conv_pwl": "project.conv", "bn2": "project.bn"}
+    tables = {"DepthwiseSeparableConv": {**separable, **excite},
+              "InvertedResidual": {**inverted, **excite},
+              "EdgeResidual": fused,
+              "ConvBnAct": {"conv": "conv.conv", "bn1": "conv.bn"}}
     for s, stage in enumerate(model.blocks):
         for b, block in enumerate(stage):
-            is_separable = type(block).__name__ == "DepthwiseSeparableConv"
-            table = {**(separable if is_separable else inverted), **excite}
+            table = tables[type(block).__name__]
             for ours, theirs in table.items():
                 names[f"blocks.{s}.{b}.{ours}"] = (f"blocks.{s}.{b}.{theirs}",
                                                    block.has_skip)

@@ -8,7 +8,7 @@
 #include "base/source.h"
 #include "load/names.h"
 
-#define TEST_MAX_TENSORS 1400
+#define TEST_MAX_TENSORS 1800
 
 typedef struct test_tensor {
         char name[160];

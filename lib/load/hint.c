@@ -1,0 +1,44 @@
+/* hint.c: what a file's name tells of its tensors' architecture.  Projects name
+ * their files by architecture, then recipe and hash.
+ */
+#include "load/hint.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool
+is_word(char c)
+{
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+               (c >= 'A' && c <= 'Z');
+}
+
+/* Whether `text` begins with the whole word `name`. */
+static bool
+begins_with(const char *text, const char *name)
+{
+        size_t n = strlen(name);
+
+        return strncmp(text, name, n) == 0 && !is_word(text[n]);
+}
+
+void
+en_hint_by_name(effnet_config *config, const char *path)
+{
+        const char *slash = strrchr(path, '/'), *name;
+        const char *base = slash != NULL ? slash + 1 : path;
+
+        for (int32_t i = 0; (name = en_architecture_name(i)) != NULL; i++) {
+                effnet_config meant;
+
+                if (!begins_with(base, name) ||
+                    en_config_named(&meant, name) != EFFNET_OK ||
+                    meant.family != config->family ||
+                    meant.variant != config->variant)
+                        continue;
+                meant.classes = config->classes;
+                meant.input_channels = config->input_channels;
+                *config = meant;
+                return;
+        }
+}

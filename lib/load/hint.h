@@ -1,0 +1,14 @@
+/* hint.h: what a file's name tells of its tensors' architecture. */
+#ifndef EN_LOAD_HINT_H
+#define EN_LOAD_HINT_H
+
+#include "arch/config.h"
+
+/* Where the base name of `path` begins with a name of the same family and
+ * variant as `config`, sets `config` to that architecture, with its classes
+ * and input channels kept: "tf_efficientnet_b0_ns.pth" has the shapes of
+ * efficientnet_b0, but other padding and epsilon.
+ */
+void en_hint_by_name(effnet_config *config, const char *path);
+
+#endif
