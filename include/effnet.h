@@ -188,7 +188,7 @@ enum {
         EFFNET_OPTION_MAX_HEADER_BYTES = 12,
         /* int, loading, sessions and images: bytes of memory at most that a
          * model's weights, a session's activations, an inflated checkpoint or
-         * a decoded picture take, each by itself, default 2^32 */
+         * a decoded picture take, each by itself, default 2^31 */
         EFFNET_OPTION_MAX_MEMORY_BYTES = 13
 };
 

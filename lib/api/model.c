@@ -40,7 +40,7 @@ pack_weights(effnet_model *model, const en_network *network,
                 return status;
         model->embedding_size = network->embedding_size;
         return en_weights_create(&model->weights, network, params, kernels,
-                                 options->allow_nonfinite != 0);
+                                 options);
 }
 
 static effnet_status

@@ -31,6 +31,7 @@ effnet_session_create(effnet_session **out, effnet_model *model,
                       const effnet_options *options)
 {
         effnet_session *session;
+        en_resources resources;
         effnet_status status;
 
         if (out == NULL)
@@ -44,8 +45,10 @@ effnet_session_create(effnet_session **out, effnet_model *model,
                 return EFFNET_ERROR_MEMORY;
         session->model = effnet_model_retain(model);
         session->preprocess = model->preprocess;
+        resources = (en_resources){(int32_t)options->threads,
+                                   options->max_memory_bytes};
         status = en_engine_create(&session->engine, &model->config,
-                                  model->weights, (int32_t)options->threads);
+                                  model->weights, &resources);
         if (status != EFFNET_OK) {
                 effnet_session_free(session);
                 return status;

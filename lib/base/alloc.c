@@ -5,6 +5,7 @@
 #include "base/status.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,17 @@ en_realloc_array(void *old, size_t count, size_t size)
         if (!en_mul_size(count, size, &bytes))
                 return checked(NULL, SIZE_MAX, error);
         return checked(realloc(old, at_least_one(bytes)), bytes, error);
+}
+
+effnet_status
+en_check_memory(uint64_t count, size_t size, int64_t most, const char *what)
+{
+        if (count <= (uint64_t)most / size)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_LIMIT,
+                       "%s: %" PRIu64 " times %zu bytes, the limit of memory "
+                       "is %" PRId64,
+                       what, count, size, most);
 }
 
 void *

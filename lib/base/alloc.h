@@ -4,6 +4,8 @@
 #ifndef EN_BASE_ALLOC_H
 #define EN_BASE_ALLOC_H
 
+#include "effnet.h"
+
 #include <stddef.h>
 
 /* Alignment of en_alloc_aligned: a cache line, and any vector register. */
@@ -17,6 +19,12 @@ void *en_realloc_array(void *old, size_t count, size_t size);
 char *en_strdup(const char *text);
 char *en_strndup(const char *text, size_t length);
 void en_free(void *memory);
+
+/* EFFNET_ERROR_LIMIT where `count` elements are more than `most` bytes; the
+ * message calls them `what`.
+ */
+effnet_status en_check_memory(uint64_t count, size_t size, int64_t most,
+                              const char *what);
 
 /* Zero-filled and aligned to EN_ALIGNMENT; freed with en_free. */
 void *en_alloc_aligned(size_t count, size_t size);

@@ -15,7 +15,7 @@ enum { OUTPUTS = EFFNET_OUTPUT_EMBEDDING + 1 };
 struct en_engine {
         const effnet_config *config;
         const en_weights *weights;
-        int32_t threads;
+        en_resources resources;
         en_pool *pool;                  /* NULL: one thread */
         en_plan *plan;                  /* of the last shape, or NULL */
         int64_t batch;                  /* that the outputs are for */
@@ -26,7 +26,7 @@ struct en_engine {
 
 effnet_status
 en_engine_create(en_engine **out, const effnet_config *config,
-                 const en_weights *weights, int32_t threads)
+                 const en_weights *weights, const en_resources *resources)
 {
         en_engine *engine;
         effnet_status status = EFFNET_OK;
@@ -37,9 +37,9 @@ en_engine_create(en_engine **out, const effnet_config *config,
                 return EFFNET_ERROR_MEMORY;
         engine->config = config;
         engine->weights = weights;
-        engine->threads = threads;
-        if (threads > 1)
-                status = en_pool_create(&engine->pool, threads);
+        engine->resources = *resources;
+        if (resources->threads > 1)
+                status = en_pool_create(&engine->pool, resources->threads);
         if (status != EFFNET_OK) {
                 en_engine_free(engine);
                 return status;
@@ -69,7 +69,7 @@ prepare_plan(en_engine *engine, int32_t height, int32_t width)
         en_plan_free(engine->plan);
         engine->plan = NULL;
         return en_plan_create(&engine->plan, engine->config, engine->weights,
-                              height, width, engine->threads);
+                              height, width, &engine->resources);
 }
 
 static effnet_status
@@ -173,8 +173,8 @@ effnet_status
 en_engine_run(en_engine *engine, const float *input, int64_t batch,
               int32_t height, int32_t width)
 {
-        en_exec exec = {engine->weights->kernels, engine->pool, engine->threads,
-                        input};
+        en_exec exec = {engine->weights->kernels, engine->pool,
+                        engine->resources.threads, input};
         effnet_status status;
 
         engine->ready = false;

@@ -3,13 +3,15 @@
 #define EN_RUN_ENGINE_H
 
 #include "base/tensor.h"
+#include "run/resources.h"
 #include "run/weights.h"
 
 typedef struct en_engine en_engine;
 
 /* `config` and `weights` must outlive the engine. */
 effnet_status en_engine_create(en_engine **engine, const effnet_config *config,
-                               const en_weights *weights, int32_t threads);
+                               const en_weights *weights,
+                               const en_resources *resources);
 void en_engine_free(en_engine *engine);
 
 /* Runs float NCHW input [batch][channels][height][width].  Plans anew where

@@ -44,7 +44,7 @@ rounded(int32_t channels)
 }
 
 int32_t
-en_taps(const en_layer *layer)
+en_kernel_taps(const en_layer *layer)
 {
         return layer->kernel * layer->kernel;
 }
@@ -52,7 +52,7 @@ en_taps(const en_layer *layer)
 int32_t
 en_conv_inputs(const en_layer *layer)
 {
-        return en_taps(layer) * layer->in_channels;
+        return en_kernel_taps(layer) * layer->in_channels;
 }
 
 static void
@@ -78,7 +78,7 @@ place_depthwise(cursor *c, const en_layer *layer, en_packed *packed)
 {
         size_t channels = rounded(layer->out_channels);
 
-        packed->weights = take(c, (size_t)en_taps(layer) * channels);
+        packed->weights = take(c, (size_t)en_kernel_taps(layer) * channels);
         packed->bias = take(c, channels);
 }
 
@@ -240,7 +240,7 @@ pack_depthwise(const en_packer *packer, const en_layer *layer,
                const en_packed *packed)
 {
         size_t stride = rounded(layer->out_channels);
-        int32_t taps = en_taps(layer);
+        int32_t taps = en_kernel_taps(layer);
         effnet_status status = read_folded(packer, layer, packed->bias);
 
         if (status != EFFNET_OK)

@@ -27,7 +27,7 @@ effnet_status en_pack_layer(const en_packer *packer, int32_t index,
                             const en_packed *packed);
 
 /* Taps of a kernel, and weights of a full convolution for one output. */
-int32_t en_taps(const en_layer *layer);
+int32_t en_kernel_taps(const en_layer *layer);
 int32_t en_conv_inputs(const en_layer *layer);
 
 #endif

@@ -125,8 +125,9 @@ find_lifetimes(const en_plan *plan, en_buffer *buffers)
 }
 
 static effnet_status
-make_arena(en_plan *plan, en_buffer *buffers, int32_t count)
+make_arena(en_plan *plan, en_buffer *buffers, int32_t count, int64_t most)
 {
+        effnet_status status;
         size_t floats;
 
         if (!en_arena_place(buffers, count, &floats))
@@ -134,6 +135,10 @@ make_arena(en_plan *plan, en_buffer *buffers, int32_t count)
                                "%d x %d: the activations overflow the address "
                                "space",
                                (int)plan->height, (int)plan->width);
+        status = en_check_memory(floats, sizeof(float), most,
+                                 "the activations");
+        if (status != EFFNET_OK)
+                return status;
         plan->arena = en_alloc_aligned(floats, sizeof(float));
         if (plan->arena == NULL)
                 return EFFNET_ERROR_MEMORY;
@@ -161,7 +166,8 @@ bind(en_plan *plan, const en_buffer *buffers)
 }
 
 static effnet_status
-place(en_plan *plan, const en_weights *weights, en_planner *planner)
+place(en_plan *plan, const en_weights *weights, en_planner *planner,
+      int64_t most)
 {
         effnet_status status;
 
@@ -172,7 +178,8 @@ place(en_plan *plan, const en_weights *weights, en_planner *planner)
                                "space",
                                (int)plan->height, (int)plan->width);
         find_lifetimes(plan, planner->buffers);
-        status = make_arena(plan, planner->buffers, planner->buffer_count);
+        status = make_arena(plan, planner->buffers, planner->buffer_count,
+                            most);
         if (status == EFFNET_OK)
                 bind(plan, planner->buffers);
         return status;
@@ -180,10 +187,10 @@ place(en_plan *plan, const en_weights *weights, en_planner *planner)
 
 static effnet_status
 fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
-     int32_t threads)
+     const en_resources *resources)
 {
         en_planner planner = {.kernels = weights->kernels,
-                              .threads = threads,
+                              .threads = resources->threads,
                               .value = -1,
                               .sums = -1,
                               .weights = -1};
@@ -206,7 +213,7 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
         planner.network = plan->network;
         planner.steps = plan->steps;
         if (plan->steps != NULL && planner.buffers != NULL)
-                status = place(plan, weights, &planner);
+                status = place(plan, weights, &planner, resources->memory);
         else
                 status = EFFNET_ERROR_MEMORY;
         en_free(planner.buffers);
@@ -216,7 +223,7 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
 effnet_status
 en_plan_create(en_plan **out, const effnet_config *config,
                const en_weights *weights, int32_t height, int32_t width,
-               int32_t threads)
+               const en_resources *resources)
 {
         en_plan *plan;
         effnet_status status;
@@ -227,7 +234,7 @@ en_plan_create(en_plan **out, const effnet_config *config,
                 return EFFNET_ERROR_MEMORY;
         plan->height = height;
         plan->width = width;
-        status = fill(plan, config, weights, threads);
+        status = fill(plan, config, weights, resources);
         if (status != EFFNET_OK) {
                 en_plan_free(plan);
                 return status;

@@ -4,6 +4,7 @@
 #ifndef EN_RUN_PLAN_H
 #define EN_RUN_PLAN_H
 
+#include "run/resources.h"
 #include "run/step.h"
 
 typedef struct en_plan {
@@ -17,10 +18,12 @@ typedef struct en_plan {
         const float *logits;    /* NULL: no classifier */
 } en_plan;
 
-/* `config` and `weights` must outlive the plan. */
+/* `config` and `weights` must outlive the plan.  EFFNET_ERROR_LIMIT where the
+ * arena would be over the memory of `resources`.
+ */
 effnet_status en_plan_create(en_plan **plan, const effnet_config *config,
                              const en_weights *weights, int32_t height,
-                             int32_t width, int32_t threads);
+                             int32_t width, const en_resources *resources);
 void en_plan_free(en_plan *plan);
 
 /* Runs one image. */

@@ -21,7 +21,7 @@ pack_layers(const en_weights *weights, en_packer *packer, size_t scratch)
 }
 
 static effnet_status
-fill(en_weights *weights, en_packer *packer)
+fill(en_weights *weights, en_packer *packer, int64_t most)
 {
         const en_network *network = packer->network;
         size_t floats, scratch;
@@ -34,6 +34,12 @@ fill(en_weights *weights, en_packer *packer)
         if (weights->layers == NULL)
                 return EFFNET_ERROR_MEMORY;
         status = en_pack_place(weights, network, NULL, &floats, &scratch);
+        if (status != EFFNET_OK)
+                return status;
+        status = en_check_memory(floats, sizeof(float), most, "the weights");
+        if (status == EFFNET_OK)
+                status = en_check_memory(scratch, sizeof(float), most,
+                                         "the largest layer");
         if (status != EFFNET_OK)
                 return status;
         weights->block = en_alloc_aligned(floats, sizeof(float));
@@ -50,9 +56,10 @@ fill(en_weights *weights, en_packer *packer)
 effnet_status
 en_weights_create(en_weights **out, const en_network *network,
                   const en_params *params, const en_kernels *kernels,
-                  bool allow_nonfinite)
+                  const effnet_options *options)
 {
-        en_packer packer = {network, params, kernels, allow_nonfinite, NULL};
+        en_packer packer = {network, params, kernels,
+                            options->allow_nonfinite != 0, NULL};
         en_weights *weights;
         effnet_status status;
 
@@ -60,7 +67,7 @@ en_weights_create(en_weights **out, const en_network *network,
         weights = en_alloc_zero(1, sizeof(*weights));
         if (weights == NULL)
                 return EFFNET_ERROR_MEMORY;
-        status = fill(weights, &packer);
+        status = fill(weights, &packer, options->max_memory_bytes);
         if (status != EFFNET_OK) {
                 en_weights_free(weights);
                 return status;

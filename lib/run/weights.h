@@ -5,6 +5,7 @@
 #define EN_RUN_WEIGHTS_H
 
 #include "arch/params.h"
+#include "base/options.h"
 #include "kernels/kernels.h"
 
 #include <stdbool.h>
@@ -25,15 +26,15 @@ typedef struct en_weights {
         size_t bytes;
 } en_weights;
 
-/* Reads, folds and packs each parameter of `network`.  Unless
- * `allow_nonfinite`, a NaN, an infinity or a negative variance is
+/* Reads, folds and packs each parameter of `network`.  Unless the options
+ * allow them, a NaN, an infinity or a negative variance is
  * EFFNET_ERROR_FORMAT with the parameter's canonical name.  Subnormal results
- * become 0.
+ * become 0.  EFFNET_ERROR_LIMIT over the options' memory.
  */
 effnet_status en_weights_create(en_weights **weights, const en_network *network,
                                 const en_params *params,
                                 const en_kernels *kernels,
-                                bool allow_nonfinite);
+                                const effnet_options *options);
 void en_weights_free(en_weights *weights);
 
 #endif

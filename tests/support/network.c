@@ -17,8 +17,11 @@ test_kernels_of(int32_t level)
 effnet_status
 test_pack(test_network *f, int32_t level, bool allow_nonfinite)
 {
+        effnet_options options = *en_options_or_default(NULL);
+
+        options.allow_nonfinite = allow_nonfinite;
         return en_weights_create(&f->weights, f->network, &f->provider,
-                                 test_kernels_of(level), allow_nonfinite);
+                                 test_kernels_of(level), &options);
 }
 
 void
@@ -38,8 +41,10 @@ test_set_network(test_network *f, int32_t height, int32_t width)
 void
 test_set_engine(test_network *f, int32_t level, int32_t threads)
 {
+        const en_resources resources = {threads, INT64_MAX};
+
         ck_ok(test_pack(f, level, false));
-        ck_ok(en_engine_create(&f->engine, &f->config, f->weights, threads));
+        ck_ok(en_engine_create(&f->engine, &f->config, f->weights, &resources));
 }
 
 void
