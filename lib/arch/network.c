@@ -4,6 +4,7 @@
 #include "arch/count.h"
 #include "arch/geometry.h"
 #include "base/alloc.h"
+#include "base/fpu.h"
 #include "base/size.h"
 #include "base/status.h"
 
@@ -397,6 +398,7 @@ en_network_create(en_network **network, const effnet_config *config,
 {
         en_network *made;
         effnet_status status;
+        uint64_t mode;
 
         *network = NULL;
         if (height == 0 && width == 0)
@@ -412,9 +414,11 @@ en_network_create(en_network **network, const effnet_config *config,
         made->config = *config;
         made->height = height;
         made->width = width;
+        mode = en_fpu_enter();
         status = allocate(made);
         if (status == EFFNET_OK)
                 status = unroll(made);
+        en_fpu_leave(mode);
         if (status != EFFNET_OK) {
                 en_network_free(made);
                 return status;

@@ -4,6 +4,7 @@
  */
 #include "arch/config.h"
 #include "arch/limits.h"
+#include "base/fpu.h"
 #include "base/status.h"
 
 #include <math.h>
@@ -82,6 +83,7 @@ en_config_scaled(effnet_config *config, const char *base, double alpha,
                  double beta, double gamma, double phi)
 {
         effnet_status status = en_config_named(config, base);
+        uint64_t mode;
 
         if (status == EFFNET_OK)
                 status = check_coefficient("alpha", alpha);
@@ -94,11 +96,14 @@ en_config_scaled(effnet_config *config, const char *base, double alpha,
         if (!isfinite(phi))
                 return en_fail(EFFNET_ERROR_ARGUMENT,
                                "phi is %g; expected a finite number", phi);
-        return set_coefficients(
+        mode = en_fpu_enter();
+        status = set_coefficients(
                 config, config->width * pow(beta, phi),
                 config->depth * pow(alpha, phi),
                 floor(config->resolution * pow(gamma, phi) / STEP + 0.5) * STEP,
                 STEP);
+        en_fpu_leave(mode);
+        return status;
 }
 
 effnet_status

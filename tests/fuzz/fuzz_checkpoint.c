@@ -64,7 +64,7 @@ static void
 parse_pickle(const en_source *source, const effnet_options *options)
 {
         const en_torch_storages storages = {find_storage, NULL};
-        const en_storage all = {0, source->size, source->size, false};
+        const en_storage all = {.stored = source->size, .size = source->size};
         en_container *container = en_table_create("pickle", source, options);
         en_pickle *pickle = NULL;
         en_window window;
