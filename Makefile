@@ -194,8 +194,9 @@ installed  = $(addprefix $(includedir)/,$(notdir $(headers))) \
              $(programs)))
 
 # Without a shared library, everybody who links needs the private parts.
-pc_private = $(if $(filter yes,$(enable_shared)),.private)
-relative   = $(patsubst $(prefix)/%,$${prefix}/%,$(1))
+static_only = $(if $(filter yes,$(enable_shared)),,$(1))
+shared_too  = $(if $(filter yes,$(enable_shared)),$(1))
+relative    = $(patsubst $(prefix)/%,$${prefix}/%,$(1))
 
 install: $(libraries) $(programs)
 	install -d $(DESTDIR)$(includedir) $(DESTDIR)$(libdir) \
@@ -209,9 +210,11 @@ endif
 	sed -e 's|@prefix@|$(prefix)|' \
 		-e 's|@libdir@|$(call relative,$(libdir))|' \
 		-e 's|@includedir@|$(call relative,$(includedir))|' \
-		-e 's|@version@|$(VERSION)|' -e 's|@private@|$(pc_private)|' \
+		-e 's|@version@|$(VERSION)|' \
+		-e 's|@private@|$(call shared_too,.private)|' \
 		-e 's|@requires@|$(strip $(pc_requires))|' \
-		-e 's|@libs@|$(strip $(pc_libs))|' \
+		-e 's|@libs@|$(strip $(call static_only,$(pc_libs)))|' \
+		-e 's|@libs_private@|$(strip $(call shared_too,$(pc_libs)))|' \
 		$(srcdir)/pkgconfig/effnet.pc.in \
 		>$(DESTDIR)$(pkgconfigdir)/effnet.pc
 	$(if $(programs),install -m 755 $(programs) $(DESTDIR)$(bindir))

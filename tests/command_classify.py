@@ -214,7 +214,7 @@ def peak(count, folder):
     """The command's peak memory in kB over `count` pictures."""
     process = subprocess.Popen(
         [COMMAND, "classify", "-m", MODEL, *SMALL, "--format", "csv",
-         "-k", "1", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+         "-k", "1", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     rows = len(process.stdout.read().splitlines()) - 1
     _, _, usage = os.wait4(process.pid, 0)
     process.returncode = 0

@@ -98,7 +98,9 @@ typedef struct en_kernels {
          */
         void (*sum_pixels)(const float *input, ptrdiff_t stride, int64_t pixels,
                            int32_t channels, float *sums);
-        /* values[i] = act(values[i]); any alignment. */
+        /* values[i] = act(values[i]); any alignment.  The library applies activations
+         * inside the kernels above; this is their door for tests and benchmarks.
+         */
         void (*activate)(float *values, int64_t count, int32_t activation);
         /* values[p][c] *= scale[c]; channels rounded up.  What to do instead
          * of scale_packed where a layer has fewer pixels than outputs.

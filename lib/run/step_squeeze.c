@@ -93,29 +93,6 @@ expand(const squeeze_run *run, const vectors *v)
         run->exec->kernels->pointwise(&call);
 }
 
-/* Whole pieces of EN_CHANNEL_ALIGN and the promise of no overlap are what
- * compilers need to use vectors.
- */
-static void
-scale_pixel(float *restrict values, const float *restrict scale,
-            ptrdiff_t stride)
-{
-        for (ptrdiff_t c = 0; c < stride; c += EN_CHANNEL_ALIGN)
-                for (int32_t i = 0; i < EN_CHANNEL_ALIGN; i++)
-                        values[c + i] *= scale[c + i];
-}
-
-static void
-scale_pixels(const en_step *step, const float *scale)
-{
-        ptrdiff_t stride = en_pixel_stride(step->layer->in_channels);
-        int64_t pixels = en_out_pixels(step->layer);
-
-        for (int64_t p = 0; p < pixels; p++)
-                scale_pixel(step->at[EN_OPERAND_OUTPUT] + p * stride, scale,
-                            stride);
-}
-
 static void
 run_whole(void *context, int32_t index, int32_t thread)
 {
@@ -134,7 +111,11 @@ run_whole(void *context, int32_t index, int32_t thread)
                                                  next->layer->out_channels,
                                                  step->at[EN_OPERAND_WEIGHTS]);
         else
-                scale_pixels(step, v.scale);
+                run->exec->kernels->scale_pixels(
+                        step->at[EN_OPERAND_OUTPUT],
+                        en_pixel_stride(step->layer->in_channels),
+                        en_out_pixels(step->layer), step->layer->in_channels,
+                        v.scale);
 }
 
 /* The value stays where it is: scaled in place, or not touched at all. */
