@@ -13,15 +13,16 @@
 #define MB    EN_BLOCK_MBCONV
 
 /* expansion, kernel, stride, channels, repeats, block, plain */
-#define V1_STAGES                                                              \
-        {                                                                      \
-                {1, 3, 1, 16, 1, MB, 0}, {6, 3, 2, 24, 2, MB, 0},              \
-                        {6, 5, 2, 40, 2, MB, 0}, {6, 3, 2, 80, 3, MB, 0},      \
-                        {6, 5, 1, 112, 3, MB, 0}, {6, 5, 2, 192, 4, MB, 0},    \
-                {                                                              \
-                        6, 3, 1, 320, 1, MB, 0                                 \
-                }                                                              \
-        }
+// clang-format off
+#define V1_STAGES {                                                            \
+        {1, 3, 1, 16, 1, MB, 0},                                               \
+        {6, 3, 2, 24, 2, MB, 0},                                               \
+        {6, 5, 2, 40, 2, MB, 0},                                               \
+        {6, 3, 2, 80, 3, MB, 0},                                               \
+        {6, 5, 1, 112, 3, MB, 0},                                              \
+        {6, 5, 2, 192, 4, MB, 0},                                              \
+        {6, 3, 1, 320, 1, MB, 0}}
+// clang-format on
 
 #define SILU EFFNET_ACTIVATION_SILU
 
