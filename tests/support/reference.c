@@ -233,9 +233,9 @@ out_count(const en_layer *layer)
                layer->out_width;
 }
 
-void
-test_reference(const en_network *network, const en_params *params,
-               const float *image, double *embedding, double *logits)
+double **
+test_reference_maps(const en_network *network, const en_params *params,
+                    const float *image)
 {
         int32_t n = network->layer_count;
         double **maps = calloc((size_t)n + 1, sizeof(*maps));
@@ -254,14 +254,32 @@ test_reference(const en_network *network, const en_params *params,
                 run_layer(network, params, layer, maps[i], maps[i + 1]);
                 for (int64_t j = 0; layer->residual >= 0 && j < count; j++)
                         maps[i + 1][j] += maps[layer->residual][j];
-                if (layer->op == EN_OP_POOL)
-                        memcpy(embedding, maps[i + 1],
-                               (size_t)count * sizeof(double));
-                if (layer->op == EN_OP_LINEAR)
-                        memcpy(logits, maps[i + 1],
-                               (size_t)count * sizeof(double));
         }
-        for (int32_t i = 0; i <= n; i++)
+        return maps;
+}
+
+void
+test_reference_free(const en_network *network, double **maps)
+{
+        for (int32_t i = 0; i <= network->layer_count; i++)
                 free(maps[i]);
         free(maps);
+}
+
+void
+test_reference(const en_network *network, const en_params *params,
+               const float *image, double *embedding, double *logits)
+{
+        double **maps = test_reference_maps(network, params, image);
+
+        for (int32_t i = 0; i < network->layer_count; i++) {
+                const en_layer *layer = &network->layers[i];
+                size_t bytes = (size_t)out_count(layer) * sizeof(double);
+
+                if (layer->op == EN_OP_POOL)
+                        memcpy(embedding, maps[i + 1], bytes);
+                if (layer->op == EN_OP_LINEAR)
+                        memcpy(logits, maps[i + 1], bytes);
+        }
+        test_reference_free(network, maps);
 }

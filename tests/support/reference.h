@@ -20,7 +20,14 @@ en_params test_params_of(test_params *params);
 /* `count` values between -1 and 1. */
 void test_random(float *values, int64_t count, uint64_t seed);
 
-/* One NCHW image through the network; `logits` is not touched where there is
+/* One NCHW image through the network: what each layer takes, and at the end
+ * what the last gives; layer_count + 1 maps, CHW.
+ */
+double **test_reference_maps(const en_network *network, const en_params *params,
+                             const float *image);
+void test_reference_free(const en_network *network, double **maps);
+
+/* The embedding and the logits of the same; `logits` is not touched where there is
  * no classifier.
  */
 void test_reference(const en_network *network, const en_params *params,
