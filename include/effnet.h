@@ -445,6 +445,12 @@ enum {
         EFFNET_MODE_CROP_FIRST = 2
 };
 
+enum {
+        /* (pixel / 255 - mean) / std, each step rounded to float */
+        EFFNET_ARITHMETIC_TORCHVISION = 0,
+        EFFNET_ARITHMETIC_HF = 1 /* as in transformers' image processors */
+};
+
 /* The steps of torchvision's B0: EFFNET_MODE_CENTRE, shorter side to 256,
  * crop 224x224, bicubic, ImageNet's mean and standard deviation.
  */

@@ -159,6 +159,10 @@ en_preset_for(const effnet_config *config)
                 .crop_height = crop,
                 .crop_width = crop,
                 .filter = r->filter,
+                .arithmetic = EFFNET_ARITHMETIC_TORCHVISION,
+                .rescale = 1,
+                .rescale_factor = 1.0 / 255,
+                .normalize = 1,
         };
 
         if (config->family == EN_FAMILY_LP) {

@@ -13,6 +13,12 @@ typedef struct en_preset {
         int32_t filter;
         float mean[3];
         float std[3];
+        int32_t arithmetic; /* EFFNET_ARITHMETIC_* */
+        int32_t rescale;    /* of EFFNET_ARITHMETIC_HF: 0 or 1 each */
+        double rescale_factor;
+        int32_t rescale_offset;
+        int32_t normalize;
+        int32_t normalize_again;
 } en_preset;
 
 /* For a config whose resolution was changed: the row's, with the sizes scaled
