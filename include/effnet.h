@@ -442,7 +442,12 @@ enum {
         EFFNET_MODE_CENTRE = 1,
         /* crop the centre square of floor(min(h, w) * c / (c + 32)), c the
          * crop's height, then resize it to the crop (Lite; TensorFlow) */
-        EFFNET_MODE_CROP_FIRST = 2
+        EFFNET_MODE_CROP_FIRST = 2,
+        /* resize both sides, whatever the aspect, then crop the centre */
+        EFFNET_MODE_SQUASH = 3,
+        /* resize until the longer side fits, then crop the centre or fill up
+         * with round(255 * mean) (timm's "border") */
+        EFFNET_MODE_BORDER = 4
 };
 
 enum {
@@ -468,13 +473,16 @@ EFFNET_API effnet_status
 effnet_preprocess_set_mode(effnet_preprocess *preprocess, int32_t mode);
 /* The size to resize to: height and width, 1 to 16384; width 0: `height` is
  * the length of the shorter side and the other keeps the aspect; both 0: not
- * resized.  Not used by EFFNET_MODE_CROP_FIRST.
+ * resized.  For EFFNET_MODE_SQUASH width 0 means both sides alike.  For
+ * EFFNET_MODE_BORDER it is the box into which the picture is fitted, width 0
+ * a square one, both 0 the crop's.  Not used by EFFNET_MODE_CROP_FIRST.
+ * EFFNET_MODE_CENTRE with two lengths does the same as EFFNET_MODE_SQUASH.
  */
 EFFNET_API effnet_status effnet_preprocess_set_resize(
         effnet_preprocess *preprocess, int32_t height, int32_t width);
 /* The size of the result, 1 to 16384.  A smaller picture is padded with
- * black, as torchvision's CenterCrop does.  Both 0 (EFFNET_MODE_CENTRE only):
- * not cropped.
+ * black, as torchvision's CenterCrop does, or by EFFNET_MODE_BORDER with the
+ * mean.  Both 0 (EFFNET_MODE_CENTRE and _SQUASH only): not cropped.
  */
 EFFNET_API effnet_status effnet_preprocess_set_crop(
         effnet_preprocess *preprocess, int32_t height, int32_t width);
