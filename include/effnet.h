@@ -450,10 +450,35 @@ enum {
         EFFNET_MODE_BORDER = 4
 };
 
+/* How a pixel's value becomes the input. */
 enum {
         /* (pixel / 255 - mean) / std, each step rounded to float */
         EFFNET_ARITHMETIC_TORCHVISION = 0,
-        EFFNET_ARITHMETIC_HF = 1 /* as in transformers' image processors */
+        /* as the image processors of transformers in their PIL backend: the
+         * product pixel * rescale factor in double, rounded to float; less 1
+         * with the offset; (x - mean) / std; and for EfficientNet's
+         * "include_top" divided by std again.  Odd differences at the crop
+         * round as theirs.  Equal to transformers 5.23 in every bit; its
+         * torchvision backend, which resizes and fuses otherwise, is not */
+        EFFNET_ARITHMETIC_HF = 1
+};
+
+/* Keys of the further steps, for _set_int and _set_double. */
+enum {
+        /* int, EFFNET_ARITHMETIC_* */
+        EFFNET_PREPROCESS_ARITHMETIC = 1,
+        /* of EFFNET_ARITHMETIC_HF alone: */
+        EFFNET_PREPROCESS_RESCALE = 2,         /* int 0, 1; do_rescale */
+        EFFNET_PREPROCESS_RESCALE_FACTOR = 3,  /* double, size up to 1e30 */
+        EFFNET_PREPROCESS_RESCALE_OFFSET = 4,  /* int 0, 1 */
+        EFFNET_PREPROCESS_NORMALIZE_AGAIN = 6, /* int 0, 1; include_top */
+        /* int 0, 1, default 1: subtract mean and divide by std; do_normalize */
+        EFFNET_PREPROCESS_NORMALIZE = 5,
+        /* int, 1 or 3 (default): channels of the result.  For 1 a colour
+         * picture becomes gray before it is resized, as by Pillow's
+         * convert("L"): (19595 R + 38470 G + 7471 B + 32768) >> 16; and the
+         * first of the three means and standard deviations count */
+        EFFNET_PREPROCESS_CHANNELS = 7
 };
 
 /* The steps of torchvision's B0: EFFNET_MODE_CENTRE, shorter side to 256,
@@ -488,10 +513,7 @@ EFFNET_API effnet_status effnet_preprocess_set_crop(
         effnet_preprocess *preprocess, int32_t height, int32_t width);
 EFFNET_API effnet_status
 effnet_preprocess_set_filter(effnet_preprocess *preprocess, int32_t filter);
-/* Three values each for R, G, B in units of 0...1, finite, std not 0.  The
- * result is (pixel / 255 - mean) / std, each step rounded to float as
- * torchvision does.
- */
+/* Three values each for R, G, B in units of 0...1, finite, std not 0. */
 EFFNET_API effnet_status
 effnet_preprocess_set_mean(effnet_preprocess *preprocess, const float mean[3]);
 EFFNET_API effnet_status
@@ -508,15 +530,27 @@ EFFNET_API effnet_status effnet_preprocess_get_crop(
 EFFNET_API effnet_status effnet_preprocess_get_mean_std(
         const effnet_preprocess *preprocess, float mean[3], float std[3]);
 
-/* A new float tensor 1 x 3 x height x width of the image, equal in every bit
- * to Pillow and torchvision.
+/* Set or get a further step by key; EFFNET_ERROR_ARGUMENT for an unknown key,
+ * one of another type, or a value out of its range.
+ */
+EFFNET_API effnet_status effnet_preprocess_set_int(
+        effnet_preprocess *preprocess, int32_t key, int64_t value);
+EFFNET_API effnet_status effnet_preprocess_get_int(
+        const effnet_preprocess *preprocess, int32_t key, int64_t *value);
+EFFNET_API effnet_status effnet_preprocess_set_double(
+        effnet_preprocess *preprocess, int32_t key, double value);
+EFFNET_API effnet_status effnet_preprocess_get_double(
+        const effnet_preprocess *preprocess, int32_t key, double *value);
+
+/* A new float tensor 1 x channels x height x width of the image, equal in
+ * every bit to Pillow and torchvision, or transformers.
  */
 EFFNET_API effnet_status
 effnet_preprocess_apply(const effnet_preprocess *preprocess,
                         const effnet_image *image, effnet_tensor **tensor);
 
 /* The same into picture `index` of an existing float tensor
- * N x 3 x height x width; EFFNET_ERROR_MISMATCH if its size is another.
+ * N x channels x height x width; EFFNET_ERROR_MISMATCH if its size is another.
  */
 EFFNET_API effnet_status effnet_preprocess_apply_into(
         const effnet_preprocess *preprocess, const effnet_image *image,

@@ -5,6 +5,8 @@
 #include "base/options.h"
 #include "effnet.h"
 
+#include <stdbool.h>
+
 #define EN_MAX_IMAGE_SIDE 1000000
 /* No signature that tells a picture's kind reaches further. */
 #define EN_IMAGE_HEAD 32
@@ -15,6 +17,7 @@ struct effnet_image {
         int64_t stride;        /* bytes; may be negative for wrapped pixels */
         const uint8_t *pixels; /* the top row */
         uint8_t *owned;        /* the block to free, or NULL if wrapped */
+        bool gray;             /* rows are read as gray: Pillow's "L" */
         effnet_release_fn release;
         void *opaque;
 };
@@ -39,6 +42,9 @@ effnet_status en_image_decode(effnet_image **image, const uint8_t *data,
  * the whole file, begin nothing that it decodes.
  */
 effnet_status en_image_check_head(const uint8_t *head, size_t size);
+
+/* Whether the pixels are as en_image_row_rgb would give them. */
+bool en_image_is_rgb(const effnet_image *image);
 
 /* One row as RGB: `rgb` takes 3 * count bytes of pixels from x on. */
 void en_image_row_rgb(const effnet_image *image, int32_t y, int32_t x,

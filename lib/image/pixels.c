@@ -134,9 +134,28 @@ en_image_free(effnet_image *image)
         en_free(image);
 }
 
-void
-en_image_row_rgb(const effnet_image *image, int32_t y, int32_t x, int32_t count,
-                 uint8_t *rgb)
+bool
+en_image_is_rgb(const effnet_image *image)
+{
+        return image->format == EFFNET_PIXEL_RGB && !image->gray;
+}
+
+/* Pillow's convert("L"); gray stays as it is. */
+static void
+make_gray(uint8_t *rgb, int32_t count)
+{
+        for (; count > 0; count--, rgb += 3) {
+                int gray = (19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] +
+                            0x8000) >>
+                           16;
+
+                rgb[0] = rgb[1] = rgb[2] = (uint8_t)gray;
+        }
+}
+
+static void
+pick_bytes(const effnet_image *image, int32_t y, int32_t x, int32_t count,
+           uint8_t *rgb)
 {
         const layout at = layouts[image->format];
         const uint8_t *pixel = image->pixels + y * image->stride +
@@ -153,4 +172,13 @@ en_image_row_rgb(const effnet_image *image, int32_t y, int32_t x, int32_t count,
                 rgb += 3;
                 pixel += at.size;
         }
+}
+
+void
+en_image_row_rgb(const effnet_image *image, int32_t y, int32_t x, int32_t count,
+                 uint8_t *rgb)
+{
+        pick_bytes(image, y, x, count, rgb);
+        if (image->gray)
+                make_gray(rgb, count);
 }

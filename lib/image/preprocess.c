@@ -7,6 +7,7 @@
 #include "base/fpu.h"
 #include "base/options.h"
 #include "base/status.h"
+#include "image/normalise.h"
 #include "image/placement.h"
 #include "image/resample.h"
 
@@ -29,6 +30,26 @@ check_numbers(const en_preset *steps)
                                        (double)steps->mean[i],
                                        (double)steps->std[i]);
         }
+        return EFFNET_OK;
+}
+
+/* The factor times 255 is to be a float. */
+#define MOST_FACTOR 1e30
+
+static effnet_status
+check_arithmetic(const en_preset *steps)
+{
+        if (steps->arithmetic != EFFNET_ARITHMETIC_TORCHVISION &&
+            steps->arithmetic != EFFNET_ARITHMETIC_HF)
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "preprocess arithmetic: expected "
+                               "EFFNET_ARITHMETIC_*, found %" PRId32,
+                               steps->arithmetic);
+        if (!(fabs(steps->rescale_factor) <= MOST_FACTOR))
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "preprocess rescale factor: expected a number "
+                               "up to %g, found %g",
+                               MOST_FACTOR, steps->rescale_factor);
         return EFFNET_OK;
 }
 
@@ -67,6 +88,8 @@ en_preprocess_check(const en_preset *steps)
                                     steps->crop_width, false);
         if (status == EFFNET_OK)
                 status = en_filter_check(steps->filter);
+        if (status == EFFNET_OK)
+                status = check_arithmetic(steps);
         return status == EFFNET_OK ? check_numbers(steps) : status;
 }
 
@@ -80,6 +103,12 @@ make_plan(en_placement *plan, const en_preset *steps, int32_t height,
                                    : status;
 }
 
+int32_t
+en_preprocess_channels(const en_preset *steps)
+{
+        return steps->gray != 0 ? 1 : 3;
+}
+
 effnet_status
 en_preprocess_size(const en_preset *steps, int32_t image_height,
                    int32_t image_width, int32_t *height, int32_t *width)
@@ -91,18 +120,6 @@ en_preprocess_size(const en_preset *steps, int32_t image_height,
         *height = status == EFFNET_OK ? plan.result_height : 0;
         *width = status == EFFNET_OK ? plan.result_width : 0;
         return status;
-}
-
-/* What each pixel value becomes: three operations, each rounded to float. */
-static void
-make_table(const en_preset *steps, int channel, float table[256])
-{
-        for (int value = 0; value < 256; value++) {
-                float x = (float)value / 255.0F;
-
-                x = x - steps->mean[channel];
-                table[value] = x / steps->std[channel];
-        }
 }
 
 static void
@@ -158,16 +175,18 @@ apply(const en_preset *steps, const en_placement *plan,
       const effnet_image *image, float *planes)
 {
         int64_t plane = (int64_t)plan->result_height * plan->result_width;
-        effnet_image *part;
+        effnet_image seen = *image, *part;
         float table[256];
-        effnet_status status = en_resample(&part, image, plan->from,
-                                           plan->width, plan->height,
-                                           steps->filter, plan->keep);
+        effnet_status status;
 
+        seen.gray = steps->gray != 0;
+        status = en_resample(&part, &seen, plan->from, plan->width,
+                             plan->height, steps->filter, plan->keep);
         if (status != EFFNET_OK)
                 return status;
-        for (int channel = 0; channel < 3; channel++) {
-                make_table(steps, channel, table);
+        for (int channel = 0; channel < en_preprocess_channels(steps);
+             channel++) {
+                en_normalise_table(steps, channel, table);
                 write_plane(plan, part, channel, table,
                             table[surrounding(steps, channel)],
                             planes + channel * plane);

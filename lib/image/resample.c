@@ -150,7 +150,7 @@ vertical_pass(effnet_image **out, const effnet_image *image, int32_t x,
         effnet_image *copy;
         effnet_status status;
 
-        if (image->format == EFFNET_PIXEL_RGB)
+        if (en_image_is_rgb(image))
                 return vertical_rgb(out, image, x, columns, y, weights);
         *out = NULL;
         status = copy_part(&copy, image, part);
