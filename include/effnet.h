@@ -373,15 +373,37 @@ EFFNET_API void *effnet_tensor_data(effnet_tensor *tensor);
 EFFNET_API const void *effnet_tensor_const_data(const effnet_tensor *tensor);
 
 /* ------------------------------------------------------------------------
- * Image: 8-bit pixels
+ * Image: pixels, decoded or the caller's
  */
 
 enum {
         EFFNET_PIXEL_RGB = 1,
         EFFNET_PIXEL_BGR = 2,
-        EFFNET_PIXEL_RGBA = 3, /* alpha is dropped, as by Pillow's convert */
+        /* alpha is dropped, as by Pillow's convert, unless there is a
+         * background */
+        EFFNET_PIXEL_RGBA = 3,
         EFFNET_PIXEL_BGRA = 4,
-        EFFNET_PIXEL_GRAY = 5
+        EFFNET_PIXEL_GRAY = 5,
+        /* luma; and half as wide and high, rounded up, pairs of Cb and Cr */
+        EFFNET_PIXEL_NV12 = 6,
+        /* luma, Cb, Cr: the latter half as wide and high, rounded up */
+        EFFNET_PIXEL_I420 = 7,
+        /* one plane of Y, Cb, Y, Cr for each two pixels; the last Y of a row
+         * of odd width is not used, but there */
+        EFFNET_PIXEL_YUYV = 8,
+        /* 16 bits or a float a channel, in the machine's byte order, at any
+         * address (no alignment is needed) */
+        EFFNET_PIXEL_GRAY16 = 9,
+        EFFNET_PIXEL_RGB16 = 10,
+        EFFNET_PIXEL_GRAYF32 = 11,
+        EFFNET_PIXEL_RGBF32 = 12
+};
+
+enum { EFFNET_MATRIX_BT601 = 0, EFFNET_MATRIX_BT709 = 1 };
+
+enum {
+        EFFNET_RANGE_LIMITED = 0, /* luma 16 to 235, chroma 16 to 240 */
+        EFFNET_RANGE_FULL = 1     /* 0 to 255 */
 };
 
 enum {
@@ -406,7 +428,8 @@ EFFNET_API effnet_status
 effnet_image_read_memory(effnet_image **image, const void *data, size_t size,
                          const effnet_options *options);
 
-/* Wraps pixels without a copy.  `stride` is the distance in bytes from a row
+/* Wraps pixels of one plane, all formats but EFFNET_PIXEL_NV12, _I420 and
+ * _YUYV, without a copy.  `stride` is the distance in bytes from a row
  * to the one below it; it may be negative (`pixels` is the top row all the
  * same), and its size must be at least that of a row.  width and height are
  * 1 to 1000000.  `release` as in effnet_tensor_wrap; it may be NULL.
@@ -416,17 +439,72 @@ EFFNET_API effnet_status effnet_image_wrap(effnet_image **image, int32_t format,
                                            const void *pixels, int64_t stride,
                                            effnet_release_fn release,
                                            void *opaque);
+
+/* Wraps a frame of EFFNET_PIXEL_NV12 (2 planes), _I420 (3) or _YUYV (1)
+ * without a copy: a pointer to the top row and a stride for each plane, as for
+ * effnet_image_wrap; further ones are not read.  Chroma has half as many rows
+ * (NV12, I420) and columns, rounded up, so that odd sizes work.
+ */
+EFFNET_API effnet_status effnet_image_wrap_planes(
+        effnet_image **image, int32_t format, int32_t width, int32_t height,
+        const void *const planes[3], const int64_t strides[3],
+        effnet_release_fn release, void *opaque);
 EFFNET_API void effnet_image_free(effnet_image *image);
 
+/* How a frame becomes RGB; EFFNET_MATRIX_BT601 and EFFNET_RANGE_LIMITED unless
+ * set.  Kr, Kb are 0.299, 0.114 (BT.601) or 0.2126, 0.0722 (BT.709), Kg what
+ * is left of 1; y = (Y - 16) / 219, b = (Cb - 128) / 224, r = (Cr - 128) / 224,
+ * of full range Y / 255 and (Cb - 128) / 255, (Cr - 128) / 255; then
+ *   R = 255 (y + 2 (1 - Kr) r)
+ *   G = 255 (y - 2 (1 - Kb) Kb / Kg b - 2 (1 - Kr) Kr / Kg r)
+ *   B = 255 (y + 2 (1 - Kb) b)
+ * clipped to 0...255 and rounded, in fixed point: within 1 of these.  A pixel
+ * has the chroma of its block of 2x2 or pair, not interpolated.
+ * EFFNET_ERROR_STATE for other formats.
+ */
+EFFNET_API effnet_status effnet_image_set_colour(effnet_image *image,
+                                                 int32_t matrix, int32_t range);
+
+/* Blends RGBA or BGRA with this colour, 0xRRGGBB, where the alpha is below
+ * 255, as Pillow's Image.alpha_composite does over an opaque background; -1
+ * drops alpha again.  EFFNET_ERROR_STATE for formats without alpha, a decoded
+ * file's among them: see EFFNET_OPTION_BACKGROUND.
+ */
+EFFNET_API effnet_status effnet_image_set_background(effnet_image *image,
+                                                     int32_t colour);
+
+/* What a value of 16 bits or a float stands for: value * scale + offset in
+ * units of 0...1, where mean and std are.  1/65535 and 0 unless set, for
+ * floats 1 and 0.  These pictures are resized as Pillow's mode "F", channel by
+ * channel, and padded with the value 0, or by EFFNET_MODE_BORDER with the
+ * mean; then scaled, in double, and rounded to float.  That takes the place of
+ * dividing by 255 or of rescaling; normalising follows.  NaN and infinities
+ * pass through; a subnormal value counts as 0.  Gray stands for all channels;
+ * colour becomes gray as EFFNET_PREPROCESS_CHANNELS says, not rounded to whole
+ * numbers.  EFFNET_ERROR_STATE for 8-bit formats.
+ */
+EFFNET_API effnet_status effnet_image_set_scaling(effnet_image *image,
+                                                  double scale, double offset);
+
+/* Shows only this part of the whole picture from now on, without a copy; x and
+ * y are the offsets of its left column and top row.  A second call begins
+ * anew from the whole picture.
+ */
+EFFNET_API effnet_status effnet_image_set_region(effnet_image *image, int32_t x,
+                                                 int32_t y, int32_t width,
+                                                 int32_t height);
+
+/* Format, and size of the region that is shown. */
 EFFNET_API int32_t effnet_image_format(const effnet_image *image);
 EFFNET_API int32_t effnet_image_width(const effnet_image *image);
 EFFNET_API int32_t effnet_image_height(const effnet_image *image);
+/* Of the first plane: the stride, and where the region's first pixel is. */
 EFFNET_API int64_t effnet_image_stride(const effnet_image *image);
 EFFNET_API const void *effnet_image_pixels(const effnet_image *image);
 
 /* A resized copy as RGB: the same pixels as Pillow's Image.resize((width,
  * height), filter) on the RGB image, antialiasing included.  width and height
- * are 1 to 65536.
+ * are 1 to 65536.  EFFNET_ERROR_ARGUMENT for 16-bit and float pictures.
  */
 EFFNET_API effnet_status effnet_image_resize(effnet_image **resized,
                                              const effnet_image *image,

@@ -583,7 +583,12 @@ static const struct {
         const char *message;
 } wrong_images[] = {
         {0, 1, 1, 4, "format"},
-        {6, 1, 1, 4, "format"},
+        {EFFNET_PIXEL_NV12, 1, 1, 4, "effnet_image_wrap_planes"},
+        {EFFNET_PIXEL_YUYV, 1, 1, 4, "effnet_image_wrap_planes"},
+        {13, 1, 1, 4, "format"},
+        {EFFNET_PIXEL_RGB16, 2, 1, 11, "stride"},
+        {EFFNET_PIXEL_RGBF32, 2, 2, -23, "stride"},
+        {EFFNET_PIXEL_GRAYF32, 2, 1, 7, "stride"},
         {-1, 1, 1, 4, "format"},
         {EFFNET_PIXEL_RGB, 0, 1, 4, "width"},
         {EFFNET_PIXEL_RGB, -1, 1, 4, "width"},

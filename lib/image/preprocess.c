@@ -4,12 +4,14 @@
 #include "image/preprocess.h"
 
 #include "arch/limits.h"
+#include "base/alloc.h"
 #include "base/fpu.h"
 #include "base/options.h"
 #include "base/status.h"
 #include "image/normalise.h"
 #include "image/placement.h"
 #include "image/resample.h"
+#include "image/resample_real.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -175,13 +177,12 @@ apply(const en_preset *steps, const en_placement *plan,
       const effnet_image *image, float *planes)
 {
         int64_t plane = (int64_t)plan->result_height * plan->result_width;
-        effnet_image seen = *image, *part;
+        effnet_image *part;
         float table[256];
-        effnet_status status;
+        effnet_status status = en_resample(&part, image, plan->from,
+                                           plan->width, plan->height,
+                                           steps->filter, plan->keep);
 
-        seen.gray = steps->gray != 0;
-        status = en_resample(&part, &seen, plan->from, plan->width,
-                             plan->height, steps->filter, plan->keep);
         if (status != EFFNET_OK)
                 return status;
         for (int channel = 0; channel < en_preprocess_channels(steps);
@@ -195,6 +196,60 @@ apply(const en_preset *steps, const en_placement *plan,
         return EFFNET_OK;
 }
 
+/* The value of a 16-bit or float picture as the network's input. */
+static float
+real_input(const en_preset *steps, const effnet_image *image, int channel,
+           float value)
+{
+        float unit = (float)((double)value * image->scale + image->offset);
+
+        return en_normalise_unit(steps, channel, unit);
+}
+
+/* One plane of `values`; around them 0, or the mean in the border mode. */
+static void
+write_real(const en_preset *steps, const en_placement *plan,
+           const effnet_image *image, int channel, const float *values,
+           float *plane)
+{
+        const en_rect *keep = &plan->keep;
+        float around = real_input(steps, image, channel, 0);
+
+        if (steps->mode == EFFNET_MODE_BORDER)
+                around = en_normalise_unit(steps, channel,
+                                           steps->mean[channel]);
+        fill(plane, (int64_t)plan->result_height * plan->result_width, around);
+        plane += (int64_t)plan->top * plan->result_width + plan->left;
+        for (int32_t y = 0; y < keep->height; y++) {
+                for (int32_t x = 0; x < keep->width; x++)
+                        plane[x] = real_input(steps, image, channel, values[x]);
+                values += keep->width;
+                plane += plan->result_width;
+        }
+}
+
+static effnet_status
+apply_real(const en_preset *steps, const en_placement *plan,
+           const effnet_image *image, float *planes)
+{
+        int64_t plane = (int64_t)plan->result_height * plan->result_width;
+        effnet_status status = EFFNET_OK;
+
+        for (int channel = 0;
+             status == EFFNET_OK && channel < en_preprocess_channels(steps);
+             channel++) {
+                float *values;
+
+                status = en_resample_real(&values, image, channel, plan,
+                                          steps->filter);
+                if (status == EFFNET_OK)
+                        write_real(steps, plan, image, channel, values,
+                                   planes + channel * plane);
+                en_free(values);
+        }
+        return status;
+}
+
 effnet_status
 en_preprocess_apply(const en_preset *steps, const effnet_image *image,
                     float *planes)
@@ -202,12 +257,17 @@ en_preprocess_apply(const en_preset *steps, const effnet_image *image,
         en_placement plan;
         effnet_status status = make_plan(&plan, steps, image->height,
                                          image->width);
+        effnet_image seen = *image;
         uint64_t mode;
 
         if (status != EFFNET_OK)
                 return status;
+        seen.gray = steps->gray != 0;
         mode = en_fpu_enter();
-        status = apply(steps, &plan, image, planes);
+        if (en_pixel_kind(image->format) == EN_KIND_REAL)
+                status = apply_real(steps, &plan, &seen, planes);
+        else
+                status = apply(steps, &plan, &seen, planes);
         en_fpu_leave(mode);
         return status;
 }
