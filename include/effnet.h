@@ -191,7 +191,16 @@ enum {
         /* int, loading, sessions and images: bytes of memory at most that a
          * model's weights, a session's activations, an inflated checkpoint or
          * a decoded picture take, each by itself, default 2^31 */
-        EFFNET_OPTION_MAX_MEMORY_BYTES = 13
+        EFFNET_OPTION_MAX_MEMORY_BYTES = 13,
+        /* int, images: 1 turns a decoded picture as its EXIF orientation says
+         * (JPEG's first EXIF segment, PNG's eXIf; damaged EXIF is ignored),
+         * as Pillow's ImageOps.exif_transpose; default 0 */
+        EFFNET_OPTION_ORIENTATION = 20,
+        /* int, images: 0xRRGGBB, with which a decoded picture that has alpha
+         * or transparent colours (PNG's tRNS) is blended, as Pillow's
+         * Image.alpha_composite of convert("RGBA") over it; default -1, alpha
+         * is dropped */
+        EFFNET_OPTION_BACKGROUND = 21
 };
 
 /* An option set with all defaults. */
@@ -413,8 +422,8 @@ enum {
 };
 
 /* Decodes a PNG or JPEG, told by its content, to RGB: the same pixels as
- * Pillow's Image.open(f).convert("RGB").  Orientation, colour profiles and
- * transparency are ignored.  The memory of _read_memory is not kept.  A file
+ * Pillow's Image.open(f).convert("RGB").  Colour profiles are ignored, and,
+ * unless options say otherwise, orientation and transparency.  The memory of _read_memory is not kept.  A file
  * that does not begin as a PNG or JPEG is not read further; one that does may
  * have as many bytes as the least of EFFNET_OPTION_MAX_FILE_BYTES,
  * EFFNET_OPTION_MAX_MEMORY_BYTES and 2^30.  EFFNET_ERROR_FORMAT for damaged or
