@@ -29,6 +29,7 @@ struct job {
         effnet_model *model;
         effnet_session *session;
         const struct output *output;
+        const struct picture_changes *changes;
         int32_t top; /* at most the classes */
         int32_t *classes;
         float *probabilities;
@@ -141,7 +142,7 @@ classify_picture(struct job *job, const char *path)
         struct failure failure;
         effnet_status status;
 
-        if (!picture_read(&image, path, &failure)) {
+        if (!picture_read(&image, path, job->changes, &failure)) {
                 report_failure(job, path, &failure);
                 return;
         }
@@ -261,6 +262,7 @@ command_classify(int argc, char **argv)
         if (code != EXIT_NONE)
                 return code;
         job.output = &outputs[request.format];
+        job.changes = &request.changes;
         job.model = model_load(&request.model);
         if (job.model == NULL)
                 return EXIT_NOTHING;

@@ -35,7 +35,7 @@ const char *const picture_filters[] = {
 
 static bool
 read_stream(effnet_image **image, int fd, const char *path,
-            struct failure *failure)
+            const effnet_options *options, struct failure *failure)
 {
         effnet_status status;
         size_t size;
@@ -51,7 +51,7 @@ read_stream(effnet_image **image, int fd, const char *path,
                                 "it is empty; a PNG or JPEG was expected");
                 return false;
         }
-        status = effnet_image_read_memory(image, bytes, size, NULL);
+        status = effnet_image_read_memory(image, bytes, size, options);
         free(bytes);
         if (status != EFFNET_OK)
                 failure_of_library(failure, status, path);
@@ -60,7 +60,8 @@ read_stream(effnet_image **image, int fd, const char *path,
 
 /* A pipe, such as the shell's <(...), which cannot be read twice. */
 static bool
-read_pipe(effnet_image **image, const char *path, struct failure *failure)
+read_pipe(effnet_image **image, const char *path, const effnet_options *options,
+          struct failure *failure)
 {
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         bool done;
@@ -69,31 +70,69 @@ read_pipe(effnet_image **image, const char *path, struct failure *failure)
                 failure_of_system(failure, path, "open", errno);
                 return false;
         }
-        done = read_stream(image, fd, path, failure);
+        done = read_stream(image, fd, path, options, failure);
         close(fd);
         return done;
 }
 
-bool
-picture_read(effnet_image **image, const char *path, struct failure *failure)
+static bool
+read_any(effnet_image **image, const char *path, const effnet_options *options,
+         struct failure *failure)
 {
         struct stat status;
         effnet_status code;
 
-        *image = NULL;
         if (strcmp(path, "-") == 0)
                 return read_stream(image, STDIN_FILENO, "standard input",
-                                   failure);
+                                   options, failure);
         if (stat(path, &status) != 0) {
                 failure_of_system(failure, path, "open", errno);
                 return false;
         }
         if (S_ISFIFO(status.st_mode))
-                return read_pipe(image, path, failure);
-        code = effnet_image_read_file(image, path, NULL);
+                return read_pipe(image, path, options, failure);
+        code = effnet_image_read_file(image, path, options);
         if (code != EFFNET_OK)
                 failure_of_library(failure, code, path);
         return code == EFFNET_OK;
+}
+
+bool
+picture_read(effnet_image **image, const char *path,
+             const struct picture_changes *changes, struct failure *failure)
+{
+        effnet_options *options = NULL;
+        effnet_status code = effnet_options_create(&options);
+        bool done = false;
+
+        *image = NULL;
+        if (code == EFFNET_OK)
+                code = effnet_options_set_int(
+                        options, EFFNET_OPTION_ORIENTATION, changes->exif);
+        if (code == EFFNET_OK)
+                code = effnet_options_set_int(options, EFFNET_OPTION_BACKGROUND,
+                                              changes->background);
+        if (code == EFFNET_OK)
+                done = read_any(image, path, options, failure);
+        else
+                failure_of_library(failure, code, path);
+        effnet_options_free(options);
+        return done;
+}
+
+bool
+parse_colour(const struct option *option, const char *text,
+             char expected[EXPECTED_SIZE])
+{
+        const size_t digits = strspn(text, "0123456789abcdefABCDEF");
+
+        if (digits != 6 || text[digits] != '\0') {
+                snprintf(expected, EXPECTED_SIZE,
+                         "six hexadecimal digits RRGGBB");
+                return false;
+        }
+        *(int64_t *)option->target = strtol(text, NULL, 16);
+        return true;
 }
 
 /* A whole number from 1 to MOST_SIDE at the start of `text`; NULL if there is

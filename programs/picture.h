@@ -6,10 +6,6 @@
 #include "effnet.h"
 #include "failure.h"
 
-/* Reads a file, or standard input for "-". */
-bool picture_read(effnet_image **image, const char *path,
-                  struct failure *failure);
-
 /* What the command line wants other than the model's own steps. */
 struct picture_changes {
         struct picture_size {
@@ -22,30 +18,49 @@ struct picture_changes {
                 bool given;
                 float values[3];
         } mean, std;
+        bool exif;          /* turn the picture by its EXIF orientation */
+        int64_t background; /* 0xRRGGBB; -1: alpha is dropped */
 };
 
 #define PICTURE_CHANGES_NONE                                                   \
         {                                                                      \
-                .mode = -1, .filter = -1                                       \
+                .mode = -1, .filter = -1, .background = -1                     \
         }
 
 extern const char *const picture_modes[];   /* by EFFNET_MODE_* - 1 */
 extern const char *const picture_filters[]; /* by EFFNET_FILTER_*; NULL ends */
 
+/* Reads a file, or standard input for "-". */
+bool picture_read(effnet_image **image, const char *path,
+                  const struct picture_changes *changes,
+                  struct failure *failure);
+
 bool parse_size(const struct option *option, const char *text,
                 char expected[EXPECTED_SIZE]);
 bool parse_triple(const struct option *option, const char *text,
                   char expected[EXPECTED_SIZE]);
+bool parse_colour(const struct option *option, const char *text,
+                  char expected[EXPECTED_SIZE]); /* int64_t */
 
 /* The lines of a subcommand's option table for a struct picture_changes. */
 #define PICTURE_OPTIONS(changes)                                               \
-        {.name = "mode",                                                       \
-         .value = "MODE",                                                      \
-         .help = "centre, crop-first, squash or border: how to get\n"          \
-                 "to the size",                                                \
-         .parse = parse_choice,                                                \
-         .target = &(changes).mode,                                            \
-         .choices = picture_modes},                                            \
+        {.name = "exif",                                                       \
+         .help = "turn the picture as its EXIF orientation says",              \
+         .parse = parse_flag,                                                  \
+         .target = &(changes).exif},                                           \
+                {.name = "background",                                         \
+                 .value = "RRGGBB",                                            \
+                 .help = "blend transparent pictures with this colour; else\n" \
+                         "transparency is ignored",                            \
+                 .parse = parse_colour,                                        \
+                 .target = &(changes).background},                             \
+                {.name = "mode",                                               \
+                 .value = "MODE",                                              \
+                 .help = "centre, crop-first, squash or border: how to get\n"  \
+                         "to the size",                                        \
+                 .parse = parse_choice,                                        \
+                 .target = &(changes).mode,                                    \
+                 .choices = picture_modes},                                    \
                 {.name = "resize",                                             \
                  .value = "N|WxH",                                             \
                  .help = "shorter side to N pixels, or both as given",         \

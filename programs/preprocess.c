@@ -72,7 +72,8 @@ find_steps(const struct model_choice *choice)
 }
 
 static int
-preprocess(const effnet_preprocess *steps, const char *path, const char *output)
+preprocess(const effnet_preprocess *steps, const struct request *request,
+           const char *path)
 {
         struct failure failure;
         effnet_tensor *tensor = NULL;
@@ -80,14 +81,14 @@ preprocess(const effnet_preprocess *steps, const char *path, const char *output)
         effnet_status status;
         bool done = false;
 
-        if (!picture_read(&image, path, &failure)) {
+        if (!picture_read(&image, path, &request->changes, &failure)) {
                 complain("%s", failure.message);
                 return EXIT_NOTHING;
         }
         status = effnet_preprocess_apply(steps, image, &tensor);
         effnet_image_free(image);
         if (status == EFFNET_OK) {
-                done = npy_write(output, tensor);
+                done = npy_write(request->output, tensor);
         } else {
                 failure_of_library(&failure, status, path);
                 complain("%s", failure.message);
@@ -111,7 +112,7 @@ command_preprocess(int argc, char **argv)
                 return EXIT_NOTHING;
         status = picture_change(steps, &request.changes);
         if (status == EFFNET_OK) {
-                code = preprocess(steps, argv[0], request.output);
+                code = preprocess(steps, &request, argv[0]);
         } else {
                 complain("%s", effnet_last_error());
                 code = EXIT_USAGE;

@@ -63,6 +63,29 @@ def test_overrides(folder):
           max(values) <= 1 and max(values) > 0.5)
 
 
+def test_decoding(folder):
+    images = pathlib.Path(__file__).parent / "data" / "image"
+    first = folder / "1.npy"
+
+    def shape(name, *words):
+        done = run("preprocess", "-m", "b0", images / name, "-o", first,
+                   "--resize", "40x30", "--crop", "40x30", "--mean", "0,0,0",
+                   "--std", "1,1,1", *words)
+        check(f"preprocess {name} {words}", done.returncode == 0, done.stderr)
+        return floats(read_npy(first)[1])
+
+    plain, turned = shape("exif-3.png"), shape("exif-3.png", "--exif")
+    check("--exif turns", plain != turned and
+          sorted(plain) == sorted(turned))
+    red = shape("key-gray1.png", "--background", "fF0000")
+    check("--background", max(red[:1200]) == 1 and
+          max(red[1200:]) == 0, red[:9])
+    for colour in ("ff000", "ff00000", "red", "#ff0000", "0xff00"):
+        expect(f"--background {colour}",
+               run("preprocess", "-m", "b0", images / "exif-3.png", "-o",
+                   first, "--background", colour), 2, "RRGGBB")
+
+
 def test_npy_input(folder):
     source, output = folder / "in.npy", folder / "out.npy"
     shape = (1, 3, 32, 32)
@@ -245,4 +268,4 @@ def test_npy_output(folder):
 
 if __name__ == "__main__":
     sys.exit(main((test_npy_input, test_architecture, test_threads),
-                  (test_overrides, test_npy_output)))
+                  (test_overrides, test_decoding, test_npy_output)))

@@ -25,12 +25,16 @@ choose_steps(const uint8_t *choice)
         effnet_preprocess *steps;
 
         require(effnet_preprocess_create(&steps) == EFFNET_OK);
-        effnet_preprocess_set_mode(steps, choice[0] % 4);
+        effnet_preprocess_set_mode(steps, choice[0] % 6);
         effnet_preprocess_set_filter(steps, choice[1] % 4);
         effnet_preprocess_set_resize(steps, choice[2] % MOST_SIDE,
                                      choice[3] % MOST_SIDE);
         effnet_preprocess_set_crop(steps, choice[4] % MOST_SIDE,
                                    choice[5] % MOST_SIDE);
+        effnet_preprocess_set_int(steps, EFFNET_PREPROCESS_ARITHMETIC,
+                                  choice[0] >> 7);
+        effnet_preprocess_set_int(steps, EFFNET_PREPROCESS_CHANNELS,
+                                  choice[1] < 64 ? 1 : 3);
         return steps;
 }
 
@@ -61,6 +65,10 @@ use_file(const uint8_t *data, size_t size, const uint8_t *choice)
 
         require(effnet_options_create(&options) == EFFNET_OK);
         effnet_options_set_int(options, EFFNET_OPTION_MAX_PIXELS, MOST_PIXELS);
+        effnet_options_set_int(options, EFFNET_OPTION_ORIENTATION,
+                               choice[6] & 1);
+        effnet_options_set_int(options, EFFNET_OPTION_BACKGROUND,
+                               (choice[6] & 2) != 0 ? 0x80ff00 : -1);
         status = effnet_image_read_memory(&image, data, size, options);
         require((status == EFFNET_OK) == (image != NULL));
         require(status == EFFNET_OK || effnet_last_error()[0] != '\0');

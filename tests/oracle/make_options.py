@@ -63,7 +63,9 @@ def chunk(name, body):
 
 
 def png(width, height, depth, colour, rows, before=b"", after=b"", lace=0):
-    data = zlib.compress(b"".join(b"\0" + row for row in rows))
+    size = (width * depth * (1, 0, 3, 1, 2, 0, 4)[colour] + 7) // 8
+    assert all(len(row) >= size for row in rows)
+    data = zlib.compress(b"".join(b"\0" + row[:size] for row in rows))
     return (b"\x89PNG\r\n\x1a\n" +
             chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth,
                                        colour, 0, 0, lace)) + before +
