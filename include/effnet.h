@@ -423,12 +423,13 @@ enum {
 
 /* Decodes a PNG or JPEG, told by its content, to RGB: the same pixels as
  * Pillow's Image.open(f).convert("RGB").  Colour profiles are ignored, and,
- * unless options say otherwise, orientation and transparency.  The memory of _read_memory is not kept.  A file
- * that does not begin as a PNG or JPEG is not read further; one that does may
- * have as many bytes as the least of EFFNET_OPTION_MAX_FILE_BYTES,
- * EFFNET_OPTION_MAX_MEMORY_BYTES and 2^30.  EFFNET_ERROR_FORMAT for damaged or
- * other files, EFFNET_ERROR_UNSUPPORTED for kinds that are not handled or were
- * configured out, EFFNET_ERROR_LIMIT over the options' limits.
+ * unless options say otherwise, orientation and transparency.  The memory of
+ * _read_memory is not kept.  A file that does not begin as a PNG or JPEG is not
+ * read further; one that does may have as many bytes as the least of
+ * EFFNET_OPTION_MAX_FILE_BYTES, EFFNET_OPTION_MAX_MEMORY_BYTES and
+ * 2^30.  EFFNET_ERROR_FORMAT for damaged or other files,
+ * EFFNET_ERROR_UNSUPPORTED for kinds that are not handled or were configured
+ * out, EFFNET_ERROR_LIMIT over the options' limits.
  */
 EFFNET_API effnet_status effnet_image_read_file(effnet_image **image,
                                                 const char *path,
