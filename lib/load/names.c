@@ -70,18 +70,18 @@ void
 en_name_param(const en_naming *naming, const en_layer *layer,
               en_param_kind kind, char name[EN_NAME_SIZE])
 {
-        size_t n;
+        bool inside = layer->role != EN_ROLE_CLASSIFIER;
+        char filled[EN_NAME_SIZE] = "";
 
-        name[0] = '\0';
         for (int32_t i = 0; i < naming->row_count; i++) {
                 const en_naming_row *row = &naming->rows[i];
 
                 if (is_for(row, layer, kinds[kind].part)) {
                         en_name_fill(row->pattern, layer->preceding,
-                                     layer->block, layer->flat, name);
+                                     layer->block, layer->flat, filled);
                         break;
                 }
         }
-        n = strlen(name);
-        snprintf(name + n, EN_NAME_SIZE - n, "%s", kinds[kind].suffix);
+        snprintf(name, EN_NAME_SIZE, "%s%s%s", inside ? naming->body : "",
+                 filled, kinds[kind].suffix);
 }

@@ -48,11 +48,13 @@ typedef struct en_naming {
         const char *name;              /* for messages */
         const en_naming_range *ranges; /* in order of trial; the last ends */
         int32_t range_count;
-        const char *const *keys; /* tensors that no other family has, NULL
-                                  * after the last */
-        const char *probe; /* the pattern of a tensor that each block has */
         const en_naming_row *rows;
         int32_t row_count;
+        const char *body;        /* before all names but the classifier's */
+        const char *const *keys; /* tensors that no other family has, NULL
+                                  * after the last */
+        const char *probe;       /* the pattern of a tensor that each block
+                                  * has */
 } en_naming;
 
 extern const en_naming en_namings[];

@@ -91,6 +91,33 @@ static const en_naming_row lm_rows[] = {
         {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "_fc"},
 };
 
+/* huggingface/transformers, models/efficientnet/modeling_efficientnet.py.  In
+ * a model for classification the network is behind "efficientnet."; the bare
+ * model saves it without.
+ */
+#define HF "encoder.blocks.{i}."
+
+static const en_naming_row hf_rows[] = {
+        {EN_ROLE_STEM, EN_PART_WEIGHT, EN_BLOCKS_ALL, "embeddings.convolution"},
+        {EN_ROLE_STEM, EN_PART_NORM, EN_BLOCKS_ALL, "embeddings.batchnorm"},
+        {EN_ROLE_EXPAND, EN_PART_WEIGHT, EN_BLOCKS_ALL,
+         HF "expansion.expand_conv"},
+        {EN_ROLE_EXPAND, EN_PART_NORM, EN_BLOCKS_ALL, HF "expansion.expand_bn"},
+        {EN_ROLE_DEPTHWISE, EN_PART_WEIGHT, EN_BLOCKS_ALL,
+         HF "depthwise_conv.depthwise_conv"},
+        {EN_ROLE_DEPTHWISE, EN_PART_NORM, EN_BLOCKS_ALL,
+         HF "depthwise_conv.depthwise_norm"},
+        {EN_ROLE_SE, EN_PART_REDUCE, EN_BLOCKS_ALL, HF "squeeze_excite.reduce"},
+        {EN_ROLE_SE, EN_PART_EXPAND, EN_BLOCKS_ALL, HF "squeeze_excite.expand"},
+        {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_ALL,
+         HF "projection.project_conv"},
+        {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_ALL,
+         HF "projection.project_bn"},
+        {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "encoder.top_conv"},
+        {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "encoder.top_bn"},
+        {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "classifier"},
+};
+
 static const en_naming_range torchvision_ranges[] = {
         {EN_FAMILY_TORCHVISION, EN_B0, EN_B7},
         {EN_FAMILY_TORCHVISION, EN_V2_S, EN_V2_L},
@@ -101,6 +128,9 @@ static const en_naming_range timm_ranges[] = {
 static const en_naming_range lm_ranges[] = {
         {EN_FAMILY_LM, EN_B0, EN_B8},
         {EN_FAMILY_LP, EN_LITE0, EN_LITE4},
+};
+static const en_naming_range hf_ranges[] = {
+        {EN_FAMILY_HF, EN_B0, EN_B7},
 };
 
 static const char *const torchvision_keys[] = {
@@ -118,15 +148,29 @@ static const char *const lm_keys[] = {
         "_blocks.0._depthwise_conv.weight",
         NULL,
 };
+static const char *const hf_keys[] = {
+        "efficientnet.embeddings.convolution.weight",
+        NULL,
+};
+static const char *const hf_bare_keys[] = {
+        "embeddings.convolution.weight",
+        NULL,
+};
+
+#define ROWS(family)                                                           \
+        family##_ranges, COUNT(family##_ranges), family##_rows,                \
+                COUNT(family##_rows)
 
 const en_naming en_namings[] = {
-        {"torchvision", torchvision_ranges, COUNT(torchvision_ranges),
-         torchvision_keys, TV "0.0.weight", torchvision_rows,
-         COUNT(torchvision_rows)},
-        {"timm", timm_ranges, COUNT(timm_ranges), timm_keys, TIMM "bn1.weight",
-         timm_rows, COUNT(timm_rows)},
-        {"EfficientNet-PyTorch", lm_ranges, COUNT(lm_ranges), lm_keys,
-         LM "_depthwise_conv.weight", lm_rows, COUNT(lm_rows)},
+        {"torchvision", ROWS(torchvision), "", torchvision_keys,
+         TV "0.0.weight"},
+        {"timm", ROWS(timm), "", timm_keys, TIMM "bn1.weight"},
+        {"EfficientNet-PyTorch", ROWS(lm), "", lm_keys,
+         LM "_depthwise_conv.weight"},
+        {"transformers", ROWS(hf), "efficientnet.", hf_keys,
+         "efficientnet." HF "projection.project_conv.weight"},
+        {"transformers, a bare model", ROWS(hf), "", hf_bare_keys,
+         HF "projection.project_conv.weight"},
 };
 
 const int32_t en_naming_count = COUNT(en_namings);

@@ -228,31 +228,44 @@ unrecognised(const en_view *view)
         return en_fail(EFFNET_ERROR_UNSUPPORTED,
                        "not an EfficientNet: expected a tensor "
                        "features.1.0.block.0.0.weight (torchvision), "
-                       "conv_stem.weight (timm) or _conv_stem.weight "
-                       "(EfficientNet-PyTorch), found %d tensors from %s to "
-                       "%s",
+                       "conv_stem.weight (timm), _conv_stem.weight "
+                       "(EfficientNet-PyTorch) or "
+                       "embeddings.convolution.weight (transformers), found "
+                       "%d tensors from %s to %s",
                        (int)(view->end - view->first), first, last);
 }
 
-/* Names of a project whose files are not read. */
+/* The keys of a bare model are the ends of those of the whole one. */
 static bool
-is_transformers(const en_view *view)
+is_of_found(const en_view *view, const en_naming *naming)
 {
-        static const char key[] = "embeddings.convolution.weight";
+        return view->naming != NULL &&
+               view->naming->ranges[0].family == naming->ranges[0].family;
+}
 
-        for (int32_t i = view->first; i < view->end; i++) {
-                const char *name = entry_at(view, i)->name;
+/* Behind a prefix that all families may have. */
+static effnet_status
+find_behind(en_view *view)
+{
+        for (int32_t i = 0; i < en_naming_count; i++) {
+                const en_naming *naming = &en_namings[i];
+                bool other = !is_of_found(view, naming);
 
-                if (strcmp(name, key) == 0 || length_before(name, key) > 0)
-                        return true;
+                for (int32_t k = 0; naming->keys[k] != NULL && other; k++) {
+                        effnet_status status = find_prefix(view, naming,
+                                                           naming->keys[k]);
+
+                        if (status != EFFNET_OK)
+                                return status;
+                }
         }
-        return false;
+        return EFFNET_OK;
 }
 
 effnet_status
 en_view_recognise(en_view *view)
 {
-        effnet_status status = EFFNET_OK;
+        effnet_status status;
 
         for (int32_t i = 0; i < en_naming_count; i++) {
                 if (has_key(view, &en_namings[i])) {
@@ -260,21 +273,8 @@ en_view_recognise(en_view *view)
                         return EFFNET_OK;
                 }
         }
-        for (int32_t i = 0; i < en_naming_count; i++) {
-                const en_naming *naming = &en_namings[i];
-
-                for (int32_t k = 0; naming->keys[k] != NULL; k++) {
-                        status = find_prefix(view, naming, naming->keys[k]);
-                        if (status != EFFNET_OK)
-                                return status;
-                }
-        }
-        if (view->naming != NULL)
-                return EFFNET_OK;
-        if (is_transformers(view))
-                return en_fail(EFFNET_ERROR_UNSUPPORTED,
-                               "names of Hugging Face's transformers; expected "
-                               "those of torchvision, timm or "
-                               "EfficientNet-PyTorch");
-        return unrecognised(view);
+        status = find_behind(view);
+        if (status != EFFNET_OK)
+                return status;
+        return view->naming != NULL ? EFFNET_OK : unrecognised(view);
 }
