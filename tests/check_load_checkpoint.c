@@ -248,7 +248,7 @@ START_TEST(all_variants)
                         }
                 }
         }
-        ck_assert_int_eq(tried, 11 + 30 + 9 + 5 + 8 + 8);
+        ck_assert_int_eq(tried, 11 + 30 + 9 + 5 + 8 + 8 + 9 + 8 + 7);
 }
 END_TEST
 

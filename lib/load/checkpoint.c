@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "load/layout.h"
 #include "load/match.h"
 #include "load/text.h"
 #include "load/variant.h"
@@ -13,6 +14,7 @@ struct en_checkpoint {
         en_container *container;
         effnet_config config;
         en_network *network;
+        const en_naming *naming;
         int32_t *entries; /* by parameter of the network */
         int32_t next;     /* parameter that is probably read next */
 };
@@ -52,6 +54,7 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
                                  : en_match(view, checkpoint->network, options,
                                             checkpoint->entries);
         }
+        checkpoint->naming = view->naming;
         en_free(view);
         if (status == EFFNET_OK)
                 plan_reads(checkpoint);
@@ -127,18 +130,23 @@ read_param(void *context, const en_param *param, float *values)
 {
         en_checkpoint *checkpoint = context;
         int32_t index = find_param(checkpoint, param->name);
-        const en_entry *entry;
+        const en_param *own;
+        en_entry entry;
 
         if (index < 0)
                 return en_fail(EFFNET_ERROR_INTERNAL,
                                "the checkpoint has no parameter %s",
                                param->name);
-        entry = &checkpoint->container->entries[checkpoint->entries[index]];
-        if (!en_entry_fits(entry, param))
+        own = &checkpoint->network->params[index];
+        entry = en_layout(
+                checkpoint->naming, &checkpoint->network->layers[own->layer],
+                own->kind,
+                &checkpoint->container->entries[checkpoint->entries[index]]);
+        if (!en_entry_fits(&entry, param))
                 return en_fail(EFFNET_ERROR_INTERNAL,
                                "parameter %s is of another network",
                                param->name);
-        return en_container_read_f32(checkpoint->container, entry, values);
+        return en_container_read_f32(checkpoint->container, &entry, values);
 }
 
 en_params

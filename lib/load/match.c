@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "load/dtype.h"
+#include "load/layout.h"
 #include "load/text.h"
 #include "load/variant.h"
 
@@ -82,6 +83,7 @@ match_param(matcher *m, const en_param *param, int32_t *index)
         const en_layer *layer = &m->network->layers[param->layer];
         char name[EN_NAME_SIZE], shown[EN_SHOWN], found[80], expected[80];
         const en_entry *entry;
+        en_entry turned;
 
         en_name_param(m->view->naming, layer, param->kind, name);
         entry = en_view_find(m->view, name);
@@ -92,8 +94,9 @@ match_param(matcher *m, const en_param *param, int32_t *index)
         }
         *index = (int32_t)(entry - m->view->container->entries);
         m->used[*index] = true;
-        if (!en_entry_fits(entry, param)) {
-                write_shape(found, sizeof(found), entry->shape, entry->rank);
+        turned = en_layout(m->view->naming, layer, param->kind, entry);
+        if (!en_entry_fits(&turned, param)) {
+                write_shape(found, sizeof(found), turned.shape, turned.rank);
                 write_shape(expected, sizeof(expected), param->shape,
                             param->rank);
                 list_add(&m->misshaped, "%s is %s, expected %s", shown, found,

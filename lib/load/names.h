@@ -34,8 +34,8 @@ typedef enum en_blocks {
 } en_blocks;
 
 /* In a pattern {s} is the stage and {b} the block in it, from 0, {S} the stage
- * from 1, {i} the block from 0 over the whole network.  The head counts as one
- * more stage.
+ * from 1, {i} the block from 0 over the whole network, {a} the block in it as a
+ * letter.  The head counts as one more stage.
  */
 typedef struct en_naming_row {
         en_role role;
@@ -50,6 +50,7 @@ typedef struct en_naming {
         int32_t range_count;
         const en_naming_row *rows;
         int32_t row_count;
+        bool keras;              /* its suffixes and layouts, not torch's */
         const char *body;        /* before all names but the classifier's */
         const char *const *keys; /* tensors that no other family has, NULL
                                   * after the last */

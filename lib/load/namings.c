@@ -118,6 +118,36 @@ static const en_naming_row hf_rows[] = {
         {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "classifier"},
 };
 
+/* keras/src/applications/efficientnet.py and efficientnet_v2.py, and
+ * qubvel/efficientnet, efficientnet/model.py: V2 calls its depthwise layers
+ * otherwise, qubvel the classifier.
+ */
+#define KERAS "block{S}{a}_"
+
+// clang-format off
+#define KERAS_ROWS(depthwise, classifier) {                                    \
+        {EN_ROLE_STEM, EN_PART_WEIGHT, EN_BLOCKS_ALL, "stem_conv"},            \
+        {EN_ROLE_STEM, EN_PART_NORM, EN_BLOCKS_ALL, "stem_bn"},                \
+        {EN_ROLE_CONV, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS "project_conv"},   \
+        {EN_ROLE_CONV, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "project_bn"},       \
+        {EN_ROLE_EXPAND, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS "expand_conv"},  \
+        {EN_ROLE_EXPAND, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "expand_bn"},      \
+        {EN_ROLE_DEPTHWISE, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS depthwise},   \
+        {EN_ROLE_DEPTHWISE, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "bn"},          \
+        {EN_ROLE_SE, EN_PART_REDUCE, EN_BLOCKS_ALL, KERAS "se_reduce"},        \
+        {EN_ROLE_SE, EN_PART_EXPAND, EN_BLOCKS_ALL, KERAS "se_expand"},        \
+        {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS "project_conv"},\
+        {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "project_bn"},    \
+        {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "top_conv"},             \
+        {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "top_bn"},                 \
+        {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, classifier}}
+// clang-format on
+
+static const en_naming_row keras_rows[] = KERAS_ROWS("dwconv", "predictions");
+static const en_naming_row keras_v2_rows[] = KERAS_ROWS("dwconv2",
+                                                        "predictions");
+static const en_naming_row qubvel_rows[] = KERAS_ROWS("dwconv", "probs");
+
 static const en_naming_range torchvision_ranges[] = {
         {EN_FAMILY_TORCHVISION, EN_B0, EN_B7},
         {EN_FAMILY_TORCHVISION, EN_V2_S, EN_V2_L},
@@ -131,6 +161,16 @@ static const en_naming_range lm_ranges[] = {
 };
 static const en_naming_range hf_ranges[] = {
         {EN_FAMILY_HF, EN_B0, EN_B7},
+};
+static const en_naming_range keras_ranges[] = {
+        {EN_FAMILY_KERAS, EN_B0, EN_B7},
+};
+static const en_naming_range keras_v2_ranges[] = {
+        {EN_FAMILY_KERAS, EN_V2_B0, EN_V2_L},
+};
+static const en_naming_range qubvel_ranges[] = {
+        {EN_FAMILY_QUBVEL, EN_B0, EN_B7},
+        {EN_FAMILY_QUBVEL, EN_L2, EN_L2},
 };
 
 static const char *const torchvision_keys[] = {
@@ -157,20 +197,35 @@ static const char *const hf_bare_keys[] = {
         NULL,
 };
 
+static const char *const qubvel_keys[] = {"probs/kernel", NULL};
+static const char *const keras_keys[] = {
+        "block1a_dwconv/kernel",
+        NULL,
+};
+static const char *const keras_v2_keys[] = {
+        "block4a_dwconv2/kernel",
+        NULL,
+};
+
 #define ROWS(family)                                                           \
         family##_ranges, COUNT(family##_ranges), family##_rows,                \
                 COUNT(family##_rows)
 
 const en_naming en_namings[] = {
-        {"torchvision", ROWS(torchvision), "", torchvision_keys,
+        {"torchvision", ROWS(torchvision), false, "", torchvision_keys,
          TV "0.0.weight"},
-        {"timm", ROWS(timm), "", timm_keys, TIMM "bn1.weight"},
-        {"EfficientNet-PyTorch", ROWS(lm), "", lm_keys,
+        {"timm", ROWS(timm), false, "", timm_keys, TIMM "bn1.weight"},
+        {"EfficientNet-PyTorch", ROWS(lm), false, "", lm_keys,
          LM "_depthwise_conv.weight"},
-        {"transformers", ROWS(hf), "efficientnet.", hf_keys,
+        {"transformers", ROWS(hf), false, "efficientnet.", hf_keys,
          "efficientnet." HF "projection.project_conv.weight"},
-        {"transformers, a bare model", ROWS(hf), "", hf_bare_keys,
+        {"transformers, a bare model", ROWS(hf), false, "", hf_bare_keys,
          HF "projection.project_conv.weight"},
+        {"qubvel's EfficientNet", ROWS(qubvel), true, "", qubvel_keys,
+         KERAS "project_bn/gamma"},
+        {"Keras", ROWS(keras), true, "", keras_keys, KERAS "project_bn/gamma"},
+        {"Keras V2", ROWS(keras_v2), true, "", keras_v2_keys,
+         KERAS "project_bn/gamma"},
 };
 
 const int32_t en_naming_count = COUNT(en_namings);

@@ -65,9 +65,13 @@ bool
 en_is_counter(const char *name)
 {
         static const char end[] = "num_batches_tracked";
+        /* Keras' constants of the input, which preprocessing applies */
+        static const char constants[] = "normalization";
         size_t n = strlen(name), k = sizeof(end) - 1;
 
-        return n >= k && strcmp(name + n - k, end) == 0;
+        return (n >= k && strcmp(name + n - k, end) == 0) ||
+               (strncmp(name, constants, sizeof(constants) - 1) == 0 &&
+                strchr(name, '/') != NULL);
 }
 
 static void
@@ -166,13 +170,15 @@ has_key(const en_view *view, const en_naming *naming)
         return false;
 }
 
-/* The length of what stands before `key` in `name`, up to a dot, or 0. */
+/* The length of what stands before `key` in `name`, up to a dot or, in Keras, a
+ * slash, or 0.
+ */
 static size_t
 length_before(const char *name, const char *key)
 {
         size_t n = strlen(name), k = strlen(key);
 
-        if (n <= k || name[n - k - 1] != '.' ||
+        if (n <= k || (name[n - k - 1] != '.' && name[n - k - 1] != '/') ||
             strcmp(name + n - k, key) != 0 || n - k > EN_MAX_PREFIX)
                 return 0;
         return n - k;
@@ -229,9 +235,10 @@ unrecognised(const en_view *view)
                        "not an EfficientNet: expected a tensor "
                        "features.1.0.block.0.0.weight (torchvision), "
                        "conv_stem.weight (timm), _conv_stem.weight "
-                       "(EfficientNet-PyTorch) or "
-                       "embeddings.convolution.weight (transformers), found "
-                       "%d tensors from %s to %s",
+                       "(EfficientNet-PyTorch), "
+                       "embeddings.convolution.weight (transformers) or "
+                       "block1a_dwconv/kernel (Keras), found %d tensors from "
+                       "%s to %s",
                        (int)(view->end - view->first), first, last);
 }
 

@@ -27,7 +27,9 @@ effnet_status en_view_open(en_view *view, const en_container *container);
 /* Recognises whose names they are, if need be behind one more prefix. */
 effnet_status en_view_recognise(en_view *view);
 
-/* Whether it is a counter of batch norm, which only training needs. */
+/* Whether it is a counter of batch norm, which only training needs, or a
+ * constant of Keras' preprocessing layers.
+ */
 bool en_is_counter(const char *name);
 
 /* The entry of the name behind the prefix, or NULL. */
