@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "load/head.h"
 #include "load/layout.h"
 #include "load/match.h"
 #include "load/text.h"
@@ -25,8 +26,10 @@ plan_reads(en_checkpoint *checkpoint)
         en_container *container = checkpoint->container;
 
         for (int32_t i = 0; i < checkpoint->network->param_count; i++)
-                en_container_plan(container,
-                                  &container->entries[checkpoint->entries[i]]);
+                if (checkpoint->entries[i] >= 0)
+                        en_container_plan(
+                                container,
+                                &container->entries[checkpoint->entries[i]]);
 }
 
 static effnet_status
@@ -40,6 +43,8 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
         status = en_view_open(view, checkpoint->container);
         if (status == EFFNET_OK)
                 status = en_view_recognise(view);
+        if (status == EFFNET_OK)
+                status = en_head_find(view, options);
         if (status == EFFNET_OK)
                 status = en_variant_find(&checkpoint->config, view, options);
         if (status == EFFNET_OK)
@@ -137,6 +142,10 @@ read_param(void *context, const en_param *param, float *values)
                 return en_fail(EFFNET_ERROR_INTERNAL,
                                "the checkpoint has no parameter %s",
                                param->name);
+        if (checkpoint->entries[index] < 0) { /* a bias that is not there */
+                memset(values, 0, (size_t)param->count * sizeof(*values));
+                return EFFNET_OK;
+        }
         own = &checkpoint->network->params[index];
         entry = en_layout(
                 checkpoint->naming, &checkpoint->network->layers[own->layer],

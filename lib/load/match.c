@@ -77,6 +77,19 @@ show_whole(char shown[EN_SHOWN], const en_view *view, const char *name)
         en_show(shown, whole, strlen(whole));
 }
 
+/* Linear(bias=False): its weight, which comes before, is there. */
+static bool
+may_lack(const matcher *m, const en_param *param)
+{
+        const en_layer *layer = &m->network->layers[param->layer];
+        char name[EN_NAME_SIZE];
+
+        if (param->kind != EN_PARAM_LINEAR_BIAS)
+                return false;
+        en_view_name(m->view, layer, EN_PARAM_LINEAR_WEIGHT, name);
+        return en_view_find(m->view, name) != NULL;
+}
+
 static effnet_status
 match_param(matcher *m, const en_param *param, int32_t *index)
 {
@@ -85,9 +98,13 @@ match_param(matcher *m, const en_param *param, int32_t *index)
         const en_entry *entry;
         en_entry turned;
 
-        en_name_param(m->view->naming, layer, param->kind, name);
+        en_view_name(m->view, layer, param->kind, name);
         entry = en_view_find(m->view, name);
         show_whole(shown, m->view, name);
+        if (entry == NULL && may_lack(m, param)) {
+                *index = -1;
+                return EFFNET_OK;
+        }
         if (entry == NULL) {
                 list_add(&m->missing, "%s", shown);
                 return EFFNET_OK;

@@ -34,7 +34,7 @@ dimension(const en_view *view, en_role role, en_param_kind kind, int32_t stages,
         const en_entry *entry;
         en_entry turned;
 
-        en_name_param(view->naming, &layer, kind, name);
+        en_view_name(view, &layer, kind, name);
         entry = en_view_find(view, name);
         if (entry == NULL || entry->rank <= index)
                 return otherwise;
@@ -66,9 +66,9 @@ read_ends(effnet_config *ends, const en_view *view)
 
         status = check_range(channels, EN_MOST_INPUT_CHANNELS,
                              "input channels");
-        if (status == EFFNET_OK && classes != -1)
+        if (status == EFFNET_OK && classes != -1 && !view->headless)
                 status = check_range(classes, EN_MOST_CLASSES, "classes");
-        if (classes == -1) /* no classifier */
+        if (view->headless || classes == -1) /* no classifier */
                 classes = 0;
         ends->input_channels = (int32_t)channels;
         ends->classes = (int32_t)classes;
@@ -88,7 +88,7 @@ count_fitting(const en_view *view, const en_network *network)
                 char name[EN_NAME_SIZE];
                 en_entry turned;
 
-                en_name_param(view->naming, layer, param->kind, name);
+                en_view_name(view, layer, param->kind, name);
                 entry = en_view_find(view, name);
                 if (entry == NULL)
                         continue;

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "load/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Keys that training scripts put around a state_dict, the averaged weights
@@ -145,6 +146,20 @@ en_view_open(en_view *view, const en_container *container)
         while (strip_one(view)) /* they nest in any order */
                 ;
         return EFFNET_OK;
+}
+
+void
+en_view_name(const en_view *view, const en_layer *layer, en_param_kind kind,
+             char name[EN_NAME_SIZE])
+{
+        const char *suffix;
+
+        en_name_param(view->naming, layer, kind, name);
+        if (layer->role != EN_ROLE_CLASSIFIER || view->head[0] == '\0')
+                return;
+        suffix = kind == EN_PARAM_LINEAR_WEIGHT ? ".weight" : ".bias";
+        snprintf(name, EN_NAME_SIZE, "%.*s%s", EN_NAME_SIZE - 8, view->head,
+                 suffix);
 }
 
 const en_entry *
