@@ -68,7 +68,7 @@ def make(folder, name):
     side = model.input_shape[1]
     image = rng.standard_normal((1, side, side, 3)).astype("float32")
     # V1 begins with scaling and normalisation: what comes behind them
-    start = next(l for l in model.layers if l.name == "stem_conv_pad")
+    start = next(l for l in model.layers if l.name.startswith("stem_conv"))
     pool = next(l for l in model.layers if l.name == "avg_pool")
     inner = keras.Model(start.input, [model.output, pool.output])
     logits, embedding = inner.predict(image.astype("float64"), verbose=0)
