@@ -648,16 +648,17 @@ EFFNET_API effnet_status effnet_preprocess_apply_into(
  * Model: weights, config, preprocessing and labels
  */
 
-/* Loads a checkpoint (torch zip, torch legacy or safetensors; torchvision,
- * timm, LM or LP names; float32, float16, bfloat16 or float64), told by its
- * content.  Nothing in the file is executed.  A file without a classifier
- * gives a model of 0 classes, which has an embedding only.  The memory of
- * _load_memory is not kept.  EFFNET_ERROR_IO where a read fails;
- * EFFNET_ERROR_FORMAT for damaged files and for values that are not finite;
- * EFFNET_ERROR_UNSUPPORTED for sound files of another kind or architecture,
- * and for an instruction set that is not there; EFFNET_ERROR_LIMIT over the
- * options' limits; EFFNET_ERROR_MISMATCH for missing, surplus and mis-shaped
- * tensors, which are named, and for labels of another number.
+/* Loads a checkpoint (torch zip, torch legacy, safetensors or Keras' HDF5;
+ * torchvision, timm, LM, LP, transformers, Keras or qubvel names; float32,
+ * float16, bfloat16 or float64), told by its content.  Nothing in the file is
+ * executed.  A file without a classifier gives a model of 0 classes, which has
+ * an embedding only.  The memory of _load_memory is not kept. EFFNET_ERROR_IO
+ * where a read fails; EFFNET_ERROR_FORMAT for damaged files and for values
+ * that are not finite; EFFNET_ERROR_UNSUPPORTED for sound files of another
+ * kind or architecture, and for an instruction set that is not there;
+ * EFFNET_ERROR_LIMIT over the options' limits; EFFNET_ERROR_MISMATCH for
+ * missing, surplus and mis-shaped tensors, which are named, and for labels of
+ * another number.
  */
 EFFNET_API effnet_status effnet_model_load_file(effnet_model **model,
                                                 const char *path,
@@ -687,7 +688,8 @@ EFFNET_API void effnet_model_release(effnet_model *model);
 EFFNET_API const effnet_config *effnet_model_config(const effnet_model *model);
 EFFNET_API const effnet_preprocess *
 effnet_model_preprocess(const effnet_model *model);
-/* "torch-zip", "torch-legacy", "safetensors", or "none" if created. */
+/* "torch-zip", "torch-legacy", "safetensors", "hdf5", or "none" if created.
+ */
 EFFNET_API const char *effnet_model_container(const effnet_model *model);
 /* "portable", "sse2", "avx2", "avx512" or "neon": what the weights were packed
  * for.

@@ -249,13 +249,16 @@ START_TEST(shapes_equal_the_frameworks)
         char *heading = NULL, *shapes = NULL;
         size_t heading_room = 0, shapes_room = 0;
         int networks = 0, names = 0;
+        const char *name;
 
         while (next_line(file, &heading, &heading_room) != NULL) {
                 ck_assert_ptr_nonnull(next_line(file, &shapes, &shapes_room));
                 check_network(heading, shapes);
                 networks++;
         }
-        while (effnet_architecture_name(names) != NULL)
+        /* those of transformers and Keras are the "tf_" ones by other names */
+        while ((name = effnet_architecture_name(names)) != NULL &&
+               named(name).family < EN_FAMILY_HF)
                 names++;
         ck_assert_int_eq(networks, 3 * names - SHORTER);
         free(heading);

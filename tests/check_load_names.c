@@ -29,6 +29,8 @@ static const struct {
         {"timm_es", "timm", EN_FAMILY_TIMM, EN_ES},
         {"timm_v2_b0", "timm", EN_FAMILY_TIMM, EN_V2_B0},
         {"timm_v2_rw_s", "timm", EN_FAMILY_TIMM, EN_V2_RW_S},
+        {"hf_b0", "transformers", EN_FAMILY_HF, EN_B0},
+        {"hf_b3_bare", "transformers, a bare model", EN_FAMILY_HF, EN_B3},
 };
 
 #define MODELS (int)(sizeof(models) / sizeof(models[0]))
@@ -84,6 +86,8 @@ START_TEST(all_names)
 
         ck_ok(en_config_variant(&config, models[_i].family,
                                 models[_i].variant));
+        if (strstr(models[_i].naming, "bare") != NULL)
+                config.classes = 0;
         ck_ok(en_network_create(&network, &config, 0, 0));
         lines = list_params(find_naming(models[_i].naming), network);
         snprintf(path, sizeof(path), "names/%s.txt", models[_i].file);

@@ -27,7 +27,7 @@ static const struct {
         FILE_("version https://git-lfs.github.com/spec/v1\noid sha256:",
               EFFNET_ERROR_FORMAT, "Git LFS pointer"),
         FILE_("\x89HDF\r\n\x1a\n        ", EFFNET_ERROR_UNSUPPORTED,
-              "HDF5 file (Keras .h5); expected a PyTorch state_dict"),
+              "HDF5: superblock version 32; expected 0"),
         FILE_("\x89PNG\r\n\x1a\n        ", EFFNET_ERROR_FORMAT, "PNG"),
         FILE_("\xff\xd8\xff\xe0    JFIF", EFFNET_ERROR_FORMAT, "JPEG"),
         FILE_("GIF89a", EFFNET_ERROR_FORMAT, "GIF"),

@@ -15,6 +15,9 @@ typedef enum en_family {
         EN_FAMILY_TIMM,
         EN_FAMILY_LM, /* lukemelas/EfficientNet-PyTorch */
         EN_FAMILY_LP, /* ml-illustrated/EfficientNet-Lite-PyTorch */
+        EN_FAMILY_HF, /* huggingface/transformers */
+        EN_FAMILY_KERAS,
+        EN_FAMILY_QUBVEL, /* qubvel/efficientnet, for Keras */
         EN_FAMILIES
 } en_family;
 

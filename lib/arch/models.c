@@ -5,7 +5,8 @@
  * lite/efficientnet_lite_builder.py and edgetpu/efficientnet_edgetpu_builder.py;
  * google/automl, efficientnetv2; timm/models/efficientnet.py.  Padding and
  * epsilon: the families' own code (pytorch/vision, pytorch-image-models,
- * EfficientNet-PyTorch, EfficientNet-Lite-PyTorch).
+ * EfficientNet-PyTorch, EfficientNet-Lite-PyTorch, transformers, keras,
+ * qubvel/efficientnet).
  */
 #include "arch/models.h"
 
@@ -192,6 +193,52 @@ const en_definition en_definitions[] = {
          1e-3,
          0,
          0},
+        /* Its padding is written out for each stride and kernel; at the nominal
+         * size that is SAME. */
+        {EN_FAMILY_HF,
+         EN_B0,
+         {"google/efficientnet-b0", "google/efficientnet-b1",
+          "google/efficientnet-b2", "google/efficientnet-b3",
+          "google/efficientnet-b4", "google/efficientnet-b5",
+          "google/efficientnet-b6", "google/efficientnet-b7"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_KERAS,
+         EN_B0,
+         {"EfficientNetB0", "EfficientNetB1", "EfficientNetB2",
+          "EfficientNetB3", "EfficientNetB4", "EfficientNetB5",
+          "EfficientNetB6", "EfficientNetB7"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_KERAS,
+         EN_V2_B0,
+         {"EfficientNetV2B0", "EfficientNetV2B1", "EfficientNetV2B2",
+          "EfficientNetV2B3", "EfficientNetV2S", "EfficientNetV2M",
+          "EfficientNetV2L"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_QUBVEL,
+         EN_B0,
+         {"efficientnetb0", "efficientnetb1", "efficientnetb2",
+          "efficientnetb3", "efficientnetb4", "efficientnetb5",
+          "efficientnetb6", "efficientnetb7"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
+        {EN_FAMILY_QUBVEL,
+         EN_L2,
+         {"efficientnetl2"},
+         EFFNET_PADDING_SAME,
+         1e-3,
+         0,
+         0},
 };
 
 const int32_t en_definition_count = (int32_t)(sizeof(en_definitions) /
@@ -202,6 +249,9 @@ static const char *const family_names[EN_FAMILIES] = {
         [EN_FAMILY_TIMM] = "timm",
         [EN_FAMILY_LM] = "lm",
         [EN_FAMILY_LP] = "lp",
+        [EN_FAMILY_HF] = "huggingface",
+        [EN_FAMILY_KERAS] = "keras",
+        [EN_FAMILY_QUBVEL] = "qubvel",
 };
 
 const char *

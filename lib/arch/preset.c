@@ -110,6 +110,9 @@ static const row rows[] = {
         {TIMM, "tf_efficientnetv2_xl", 512, 512, CUBIC, HALF, true},
         {EN_FAMILY_LM, NULL, 0, 0, CUBIC, IMAGENET, false},
         {EN_FAMILY_LP, NULL, 0, 0, CUBIC, LITE, false},
+        {EN_FAMILY_HF, NULL, 0, 0, CUBIC, IMAGENET, true},
+        {EN_FAMILY_KERAS, NULL, 0, 0, CUBIC, IMAGENET, true},
+        {EN_FAMILY_QUBVEL, NULL, 0, 0, CUBIC, IMAGENET, true},
 };
 
 static const char *

@@ -3,6 +3,8 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "load/head.h"
+#include "load/layout.h"
 #include "load/match.h"
 #include "load/text.h"
 #include "load/variant.h"
@@ -13,6 +15,7 @@ struct en_checkpoint {
         en_container *container;
         effnet_config config;
         en_network *network;
+        const en_naming *naming;
         int32_t *entries; /* by parameter of the network */
         int32_t next;     /* parameter that is probably read next */
 };
@@ -23,8 +26,10 @@ plan_reads(en_checkpoint *checkpoint)
         en_container *container = checkpoint->container;
 
         for (int32_t i = 0; i < checkpoint->network->param_count; i++)
-                en_container_plan(container,
-                                  &container->entries[checkpoint->entries[i]]);
+                if (checkpoint->entries[i] >= 0)
+                        en_container_plan(
+                                container,
+                                &container->entries[checkpoint->entries[i]]);
 }
 
 static effnet_status
@@ -39,6 +44,8 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
         if (status == EFFNET_OK)
                 status = en_view_recognise(view);
         if (status == EFFNET_OK)
+                status = en_head_find(view, options);
+        if (status == EFFNET_OK)
                 status = en_variant_find(&checkpoint->config, view, options);
         if (status == EFFNET_OK)
                 status = en_network_create(&checkpoint->network,
@@ -52,6 +59,7 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
                                  : en_match(view, checkpoint->network, options,
                                             checkpoint->entries);
         }
+        checkpoint->naming = view->naming;
         en_free(view);
         if (status == EFFNET_OK)
                 plan_reads(checkpoint);
@@ -127,18 +135,27 @@ read_param(void *context, const en_param *param, float *values)
 {
         en_checkpoint *checkpoint = context;
         int32_t index = find_param(checkpoint, param->name);
-        const en_entry *entry;
+        const en_param *own;
+        en_entry entry;
 
         if (index < 0)
                 return en_fail(EFFNET_ERROR_INTERNAL,
                                "the checkpoint has no parameter %s",
                                param->name);
-        entry = &checkpoint->container->entries[checkpoint->entries[index]];
-        if (!en_entry_fits(entry, param))
+        if (checkpoint->entries[index] < 0) { /* a bias that is not there */
+                memset(values, 0, (size_t)param->count * sizeof(*values));
+                return EFFNET_OK;
+        }
+        own = &checkpoint->network->params[index];
+        entry = en_layout(
+                checkpoint->naming, &checkpoint->network->layers[own->layer],
+                own->kind,
+                &checkpoint->container->entries[checkpoint->entries[index]]);
+        if (!en_entry_fits(&entry, param))
                 return en_fail(EFFNET_ERROR_INTERNAL,
                                "parameter %s is of another network",
                                param->name);
-        return en_container_read_f32(checkpoint->container, entry, values);
+        return en_container_read_f32(checkpoint->container, &entry, values);
 }
 
 en_params

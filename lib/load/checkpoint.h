@@ -25,7 +25,7 @@ void en_checkpoint_close(en_checkpoint *checkpoint);
  */
 const effnet_config *en_checkpoint_config(const en_checkpoint *checkpoint);
 
-/* "torch-zip", "torch-legacy" or "safetensors"; static text. */
+/* "torch-zip", "torch-legacy", "safetensors" or "hdf5"; static text. */
 const char *en_checkpoint_container(const en_checkpoint *checkpoint);
 
 /* Reads each parameter of a network of that config, widened to float. */

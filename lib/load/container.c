@@ -2,6 +2,7 @@
 #include "load/container.h"
 
 #include "base/status.h"
+#include "load/hdf5.h"
 #include "load/safetensors.h"
 #include "load/sniff.h"
 #include "load/torch_state.h"
@@ -14,6 +15,7 @@ static effnet_status (*const readers[])(en_container **container,
         [EN_FILE_ZIP] = en_torch_zip_open,
         [EN_FILE_TORCH_LEGACY] = en_torch_legacy_open,
         [EN_FILE_SAFETENSORS] = en_safetensors_open,
+        [EN_FILE_HDF5] = en_hdf5_container_open,
 };
 
 static effnet_status

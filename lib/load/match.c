@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "load/dtype.h"
+#include "load/layout.h"
 #include "load/text.h"
 #include "load/variant.h"
 
@@ -76,24 +77,43 @@ show_whole(char shown[EN_SHOWN], const en_view *view, const char *name)
         en_show(shown, whole, strlen(whole));
 }
 
+/* Linear(bias=False): its weight, which comes before, is there. */
+static bool
+may_lack(const matcher *m, const en_param *param)
+{
+        const en_layer *layer = &m->network->layers[param->layer];
+        char name[EN_NAME_SIZE];
+
+        if (param->kind != EN_PARAM_LINEAR_BIAS)
+                return false;
+        en_view_name(m->view, layer, EN_PARAM_LINEAR_WEIGHT, name);
+        return en_view_find(m->view, name) != NULL;
+}
+
 static effnet_status
 match_param(matcher *m, const en_param *param, int32_t *index)
 {
         const en_layer *layer = &m->network->layers[param->layer];
         char name[EN_NAME_SIZE], shown[EN_SHOWN], found[80], expected[80];
         const en_entry *entry;
+        en_entry turned;
 
-        en_name_param(m->view->naming, layer, param->kind, name);
+        en_view_name(m->view, layer, param->kind, name);
         entry = en_view_find(m->view, name);
         show_whole(shown, m->view, name);
+        if (entry == NULL && may_lack(m, param)) {
+                *index = -1;
+                return EFFNET_OK;
+        }
         if (entry == NULL) {
                 list_add(&m->missing, "%s", shown);
                 return EFFNET_OK;
         }
         *index = (int32_t)(entry - m->view->container->entries);
         m->used[*index] = true;
-        if (!en_entry_fits(entry, param)) {
-                write_shape(found, sizeof(found), entry->shape, entry->rank);
+        turned = en_layout(m->view->naming, layer, param->kind, entry);
+        if (!en_entry_fits(&turned, param)) {
+                write_shape(found, sizeof(found), turned.shape, turned.rank);
                 write_shape(expected, sizeof(expected), param->shape,
                             param->rank);
                 list_add(&m->misshaped, "%s is %s, expected %s", shown, found,

@@ -5,7 +5,8 @@
 #include "base/options.h"
 #include "load/view.h"
 
-/* Finds the entry of each parameter; `entries` takes their indices.  Missing,
+/* Finds the entry of each parameter; `entries` takes their indices, -1
+ * for a classifier's bias that is not there: zeros.  Missing,
  * mis-shaped and surplus tensors are named together.
  */
 effnet_status en_match(const en_view *view, const en_network *network,

@@ -8,19 +8,19 @@
 /* What is behind the pattern, by parameter. */
 static const struct {
         en_part part;
-        const char *suffix;
+        const char *suffix, *keras;
 } kinds[] = {
-        [EN_PARAM_CONV_WEIGHT] = {EN_PART_WEIGHT, ".weight"},
-        [EN_PARAM_BN_WEIGHT] = {EN_PART_NORM, ".weight"},
-        [EN_PARAM_BN_BIAS] = {EN_PART_NORM, ".bias"},
-        [EN_PARAM_BN_MEAN] = {EN_PART_NORM, ".running_mean"},
-        [EN_PARAM_BN_VAR] = {EN_PART_NORM, ".running_var"},
-        [EN_PARAM_SE_REDUCE_WEIGHT] = {EN_PART_REDUCE, ".weight"},
-        [EN_PARAM_SE_REDUCE_BIAS] = {EN_PART_REDUCE, ".bias"},
-        [EN_PARAM_SE_EXPAND_WEIGHT] = {EN_PART_EXPAND, ".weight"},
-        [EN_PARAM_SE_EXPAND_BIAS] = {EN_PART_EXPAND, ".bias"},
-        [EN_PARAM_LINEAR_WEIGHT] = {EN_PART_WEIGHT, ".weight"},
-        [EN_PARAM_LINEAR_BIAS] = {EN_PART_WEIGHT, ".bias"},
+        [EN_PARAM_CONV_WEIGHT] = {EN_PART_WEIGHT, ".weight", "/kernel"},
+        [EN_PARAM_BN_WEIGHT] = {EN_PART_NORM, ".weight", "/gamma"},
+        [EN_PARAM_BN_BIAS] = {EN_PART_NORM, ".bias", "/beta"},
+        [EN_PARAM_BN_MEAN] = {EN_PART_NORM, ".running_mean", "/moving_mean"},
+        [EN_PARAM_BN_VAR] = {EN_PART_NORM, ".running_var", "/moving_variance"},
+        [EN_PARAM_SE_REDUCE_WEIGHT] = {EN_PART_REDUCE, ".weight", "/kernel"},
+        [EN_PARAM_SE_REDUCE_BIAS] = {EN_PART_REDUCE, ".bias", "/bias"},
+        [EN_PARAM_SE_EXPAND_WEIGHT] = {EN_PART_EXPAND, ".weight", "/kernel"},
+        [EN_PARAM_SE_EXPAND_BIAS] = {EN_PART_EXPAND, ".bias", "/bias"},
+        [EN_PARAM_LINEAR_WEIGHT] = {EN_PART_WEIGHT, ".weight", "/kernel"},
+        [EN_PARAM_LINEAR_BIAS] = {EN_PART_WEIGHT, ".bias", "/bias"},
 };
 
 void
@@ -34,6 +34,11 @@ en_name_fill(const char *pattern, int32_t stage, int32_t block, int32_t flat,
 
                 if (*pattern != '{') {
                         name[n++] = *pattern;
+                        continue;
+                }
+                if (pattern[1] == 'a') { /* no model has more than 26 */
+                        name[n++] = (char)('a' + block % 26);
+                        pattern += 2;
                         continue;
                 }
                 if (pattern[1] != 'i')
@@ -66,22 +71,28 @@ is_for(const en_naming_row *row, const en_layer *layer, en_part part)
                is_of(row->blocks, layer);
 }
 
+static const char *
+suffix_of(const en_naming *naming, en_param_kind kind)
+{
+        return naming->keras ? kinds[kind].keras : kinds[kind].suffix;
+}
+
 void
 en_name_param(const en_naming *naming, const en_layer *layer,
               en_param_kind kind, char name[EN_NAME_SIZE])
 {
-        size_t n;
+        bool inside = layer->role != EN_ROLE_CLASSIFIER;
+        char filled[EN_NAME_SIZE] = "";
 
-        name[0] = '\0';
         for (int32_t i = 0; i < naming->row_count; i++) {
                 const en_naming_row *row = &naming->rows[i];
 
                 if (is_for(row, layer, kinds[kind].part)) {
                         en_name_fill(row->pattern, layer->preceding,
-                                     layer->block, layer->flat, name);
+                                     layer->block, layer->flat, filled);
                         break;
                 }
         }
-        n = strlen(name);
-        snprintf(name + n, EN_NAME_SIZE - n, "%s", kinds[kind].suffix);
+        snprintf(name, EN_NAME_SIZE, "%s%s%s", inside ? naming->body : "",
+                 filled, suffix_of(naming, kind));
 }

@@ -34,8 +34,8 @@ typedef enum en_blocks {
 } en_blocks;
 
 /* In a pattern {s} is the stage and {b} the block in it, from 0, {S} the stage
- * from 1, {i} the block from 0 over the whole network.  The head counts as one
- * more stage.
+ * from 1, {i} the block from 0 over the whole network, {a} the block in it as a
+ * letter.  The head counts as one more stage.
  */
 typedef struct en_naming_row {
         en_role role;
@@ -48,11 +48,14 @@ typedef struct en_naming {
         const char *name;              /* for messages */
         const en_naming_range *ranges; /* in order of trial; the last ends */
         int32_t range_count;
-        const char *const *keys; /* tensors that no other family has, NULL
-                                  * after the last */
-        const char *probe; /* the pattern of a tensor that each block has */
         const en_naming_row *rows;
         int32_t row_count;
+        bool keras;              /* its suffixes and layouts, not torch's */
+        const char *body;        /* before all names but the classifier's */
+        const char *const *keys; /* tensors that no other family has, NULL
+                                  * after the last */
+        const char *probe;       /* the pattern of a tensor that each block
+                                  * has */
 } en_naming;
 
 extern const en_naming en_namings[];

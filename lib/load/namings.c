@@ -91,6 +91,63 @@ static const en_naming_row lm_rows[] = {
         {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "_fc"},
 };
 
+/* huggingface/transformers, models/efficientnet/modeling_efficientnet.py.  In
+ * a model for classification the network is behind "efficientnet."; the bare
+ * model saves it without.
+ */
+#define HF "encoder.blocks.{i}."
+
+static const en_naming_row hf_rows[] = {
+        {EN_ROLE_STEM, EN_PART_WEIGHT, EN_BLOCKS_ALL, "embeddings.convolution"},
+        {EN_ROLE_STEM, EN_PART_NORM, EN_BLOCKS_ALL, "embeddings.batchnorm"},
+        {EN_ROLE_EXPAND, EN_PART_WEIGHT, EN_BLOCKS_ALL,
+         HF "expansion.expand_conv"},
+        {EN_ROLE_EXPAND, EN_PART_NORM, EN_BLOCKS_ALL, HF "expansion.expand_bn"},
+        {EN_ROLE_DEPTHWISE, EN_PART_WEIGHT, EN_BLOCKS_ALL,
+         HF "depthwise_conv.depthwise_conv"},
+        {EN_ROLE_DEPTHWISE, EN_PART_NORM, EN_BLOCKS_ALL,
+         HF "depthwise_conv.depthwise_norm"},
+        {EN_ROLE_SE, EN_PART_REDUCE, EN_BLOCKS_ALL, HF "squeeze_excite.reduce"},
+        {EN_ROLE_SE, EN_PART_EXPAND, EN_BLOCKS_ALL, HF "squeeze_excite.expand"},
+        {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_ALL,
+         HF "projection.project_conv"},
+        {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_ALL,
+         HF "projection.project_bn"},
+        {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "encoder.top_conv"},
+        {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "encoder.top_bn"},
+        {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, "classifier"},
+};
+
+/* keras/src/applications/efficientnet.py and efficientnet_v2.py, and
+ * qubvel/efficientnet, efficientnet/model.py: V2 calls its depthwise layers
+ * otherwise, qubvel the classifier.
+ */
+#define KERAS "block{S}{a}_"
+
+// clang-format off
+#define KERAS_ROWS(depthwise, classifier) {                                    \
+        {EN_ROLE_STEM, EN_PART_WEIGHT, EN_BLOCKS_ALL, "stem_conv"},            \
+        {EN_ROLE_STEM, EN_PART_NORM, EN_BLOCKS_ALL, "stem_bn"},                \
+        {EN_ROLE_CONV, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS "project_conv"},   \
+        {EN_ROLE_CONV, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "project_bn"},       \
+        {EN_ROLE_EXPAND, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS "expand_conv"},  \
+        {EN_ROLE_EXPAND, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "expand_bn"},      \
+        {EN_ROLE_DEPTHWISE, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS depthwise},   \
+        {EN_ROLE_DEPTHWISE, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "bn"},          \
+        {EN_ROLE_SE, EN_PART_REDUCE, EN_BLOCKS_ALL, KERAS "se_reduce"},        \
+        {EN_ROLE_SE, EN_PART_EXPAND, EN_BLOCKS_ALL, KERAS "se_expand"},        \
+        {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_ALL, KERAS "project_conv"},\
+        {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_ALL, KERAS "project_bn"},    \
+        {EN_ROLE_HEAD, EN_PART_WEIGHT, EN_BLOCKS_ALL, "top_conv"},             \
+        {EN_ROLE_HEAD, EN_PART_NORM, EN_BLOCKS_ALL, "top_bn"},                 \
+        {EN_ROLE_CLASSIFIER, EN_PART_WEIGHT, EN_BLOCKS_ALL, classifier}}
+// clang-format on
+
+static const en_naming_row keras_rows[] = KERAS_ROWS("dwconv", "predictions");
+static const en_naming_row keras_v2_rows[] = KERAS_ROWS("dwconv2",
+                                                        "predictions");
+static const en_naming_row qubvel_rows[] = KERAS_ROWS("dwconv", "probs");
+
 static const en_naming_range torchvision_ranges[] = {
         {EN_FAMILY_TORCHVISION, EN_B0, EN_B7},
         {EN_FAMILY_TORCHVISION, EN_V2_S, EN_V2_L},
@@ -101,6 +158,19 @@ static const en_naming_range timm_ranges[] = {
 static const en_naming_range lm_ranges[] = {
         {EN_FAMILY_LM, EN_B0, EN_B8},
         {EN_FAMILY_LP, EN_LITE0, EN_LITE4},
+};
+static const en_naming_range hf_ranges[] = {
+        {EN_FAMILY_HF, EN_B0, EN_B7},
+};
+static const en_naming_range keras_ranges[] = {
+        {EN_FAMILY_KERAS, EN_B0, EN_B7},
+};
+static const en_naming_range keras_v2_ranges[] = {
+        {EN_FAMILY_KERAS, EN_V2_B0, EN_V2_L},
+};
+static const en_naming_range qubvel_ranges[] = {
+        {EN_FAMILY_QUBVEL, EN_B0, EN_B7},
+        {EN_FAMILY_QUBVEL, EN_L2, EN_L2},
 };
 
 static const char *const torchvision_keys[] = {
@@ -118,15 +188,44 @@ static const char *const lm_keys[] = {
         "_blocks.0._depthwise_conv.weight",
         NULL,
 };
+static const char *const hf_keys[] = {
+        "efficientnet.embeddings.convolution.weight",
+        NULL,
+};
+static const char *const hf_bare_keys[] = {
+        "embeddings.convolution.weight",
+        NULL,
+};
+
+static const char *const qubvel_keys[] = {"probs/kernel", NULL};
+static const char *const keras_keys[] = {
+        "block1a_dwconv/kernel",
+        NULL,
+};
+static const char *const keras_v2_keys[] = {
+        "block4a_dwconv2/kernel",
+        NULL,
+};
+
+#define ROWS(family)                                                           \
+        family##_ranges, COUNT(family##_ranges), family##_rows,                \
+                COUNT(family##_rows)
 
 const en_naming en_namings[] = {
-        {"torchvision", torchvision_ranges, COUNT(torchvision_ranges),
-         torchvision_keys, TV "0.0.weight", torchvision_rows,
-         COUNT(torchvision_rows)},
-        {"timm", timm_ranges, COUNT(timm_ranges), timm_keys, TIMM "bn1.weight",
-         timm_rows, COUNT(timm_rows)},
-        {"EfficientNet-PyTorch", lm_ranges, COUNT(lm_ranges), lm_keys,
-         LM "_depthwise_conv.weight", lm_rows, COUNT(lm_rows)},
+        {"torchvision", ROWS(torchvision), false, "", torchvision_keys,
+         TV "0.0.weight"},
+        {"timm", ROWS(timm), false, "", timm_keys, TIMM "bn1.weight"},
+        {"EfficientNet-PyTorch", ROWS(lm), false, "", lm_keys,
+         LM "_depthwise_conv.weight"},
+        {"transformers", ROWS(hf), false, "efficientnet.", hf_keys,
+         "efficientnet." HF "projection.project_conv.weight"},
+        {"transformers, a bare model", ROWS(hf), false, "", hf_bare_keys,
+         HF "projection.project_conv.weight"},
+        {"qubvel's EfficientNet", ROWS(qubvel), true, "", qubvel_keys,
+         KERAS "project_bn/gamma"},
+        {"Keras", ROWS(keras), true, "", keras_keys, KERAS "project_bn/gamma"},
+        {"Keras V2", ROWS(keras_v2), true, "", keras_v2_keys,
+         KERAS "project_bn/gamma"},
 };
 
 const int32_t en_naming_count = COUNT(en_namings);

@@ -23,8 +23,6 @@ static const struct {
         {0, 23, "version https://git-lfs", EFFNET_ERROR_FORMAT,
          "a Git LFS pointer instead of the file it points to: fetch it with "
          "\"git lfs pull\""},
-        {0, 8, "\x89HDF\r\n\x1a\n", EFFNET_ERROR_UNSUPPORTED,
-         "an HDF5 file (Keras .h5); " EXPORT},
         {0, 8, "\x89PNG\r\n\x1a\n", EFFNET_ERROR_FORMAT,
          "a PNG picture; expected a checkpoint"},
         {0, 3, "\xff\xd8\xff", EFFNET_ERROR_FORMAT,
@@ -58,8 +56,9 @@ static const struct {
         {0, 5, "<html", EFFNET_ERROR_FORMAT,
          "an HTML page: the download went wrong"},
         {0, 1, "{", EFFNET_ERROR_FORMAT,
-         "a JSON text, perhaps the index of a sharded safetensors set; "
-         "expected one file with all tensors"},
+         "a JSON text, perhaps the index of a sharded set "
+         "(model.safetensors.index.json): load it with its framework and save "
+         "it in one file, save_pretrained(path, max_shard_size='100GB')"},
         {257, 5, "ustar", EFFNET_ERROR_UNSUPPORTED,
          "a tar archive, as PyTorch wrote before 0.2: load it with PyTorch and "
          "save the state_dict again"},
@@ -117,8 +116,8 @@ unknown(const uint8_t *bytes, size_t size)
                                "torch.save(model.state_dict(), path)");
         return en_fail(EFFNET_ERROR_FORMAT,
                        "not a checkpoint: begins with %02x %02x %02x %02x; "
-                       "expected torch.save's zip or legacy format, or "
-                       "safetensors",
+                       "expected torch.save's zip or legacy format, "
+                       "safetensors, or Keras' HDF5",
                        bytes[0], bytes[1], bytes[2], bytes[3]);
 }
 
@@ -134,6 +133,8 @@ en_sniff(const uint8_t *bytes, size_t size, uint64_t total, en_file_kind *kind)
                 *kind = EN_FILE_TORCH_LEGACY;
         else if (is_safetensors(bytes, size, total))
                 *kind = EN_FILE_SAFETENSORS;
+        else if (begins(bytes, size, 0, "\x89HDF\r\n\x1a\n", 8))
+                *kind = EN_FILE_HDF5;
         if (*kind != EN_FILE_OTHER)
                 return EFFNET_OK;
         for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {

@@ -16,6 +16,7 @@ typedef enum en_file_kind {
         EN_FILE_ZIP,
         EN_FILE_TORCH_LEGACY,
         EN_FILE_SAFETENSORS,
+        EN_FILE_HDF5,
         EN_FILE_OTHER
 } en_file_kind;
 

@@ -65,8 +65,8 @@ not_torch(const en_zip *zip)
                 const char *member, *what;
         } others[] = {
                 {"model.weights.h5", "a Keras 3 archive (.keras): load it in "
-                                     "Keras, copy the weights to PyTorch and "
-                                     "save the state_dict"},
+                                     "Keras and save it in the legacy format, "
+                                     "model.save('name.h5')"},
                 {".npy", "a NumPy archive (.npz): save the arrays as a "
                          "state_dict or as safetensors"},
         };

@@ -7,6 +7,7 @@
 #include "arch/limits.h"
 #include "base/status.h"
 #include "load/hint.h"
+#include "load/layout.h"
 #include "load/text.h"
 
 #include <inttypes.h>
@@ -21,23 +22,24 @@ en_entry_fits(const en_entry *entry, const en_param *param)
                       (size_t)param->rank * sizeof(param->shape[0])) == 0;
 }
 
-/* The entry of a layer outside the blocks, behind `stages` of them. */
-static const en_entry *
-find_role(const en_view *view, en_role role, en_param_kind kind, int32_t stages)
+/* A dimension of a tensor outside the blocks, behind `stages` of them, or
+ * `otherwise` where it is missing.
+ */
+static int64_t
+dimension(const en_view *view, en_role role, en_param_kind kind, int32_t stages,
+          int32_t index, int64_t otherwise)
 {
         const en_layer layer = {.role = role, .stage = -1, .preceding = stages};
         char name[EN_NAME_SIZE];
+        const en_entry *entry;
+        en_entry turned;
 
-        en_name_param(view->naming, &layer, kind, name);
-        return en_view_find(view, name);
-}
-
-/* A dimension of a tensor, or `otherwise` where it is missing. */
-static int64_t
-dimension(const en_entry *entry, int32_t index, int64_t otherwise)
-{
-        return entry != NULL && entry->rank > index ? entry->shape[index]
-                                                    : otherwise;
+        en_view_name(view, &layer, kind, name);
+        entry = en_view_find(view, name);
+        if (entry == NULL || entry->rank <= index)
+                return otherwise;
+        turned = en_layout(view->naming, &layer, kind, entry);
+        return turned.shape[index];
 }
 
 static effnet_status
@@ -54,20 +56,20 @@ check_range(int64_t value, int64_t most, const char *what)
 static effnet_status
 read_ends(effnet_config *ends, const en_view *view)
 {
-        const en_entry *stem = find_role(view, EN_ROLE_STEM,
-                                         EN_PARAM_CONV_WEIGHT, 0);
-        const en_entry *weight = find_role(view, EN_ROLE_CLASSIFIER,
-                                           EN_PARAM_LINEAR_WEIGHT, 0);
-        const en_entry *bias = find_role(view, EN_ROLE_CLASSIFIER,
-                                         EN_PARAM_LINEAR_BIAS, 0);
-        int64_t channels = dimension(stem, 1, 3);
-        int64_t classes = dimension(weight, 0, dimension(bias, 0, 0));
+        int64_t channels = dimension(view, EN_ROLE_STEM, EN_PARAM_CONV_WEIGHT,
+                                     0, 1, 3);
+        int64_t bias = dimension(view, EN_ROLE_CLASSIFIER, EN_PARAM_LINEAR_BIAS,
+                                 0, 0, -1);
+        int64_t classes = dimension(view, EN_ROLE_CLASSIFIER,
+                                    EN_PARAM_LINEAR_WEIGHT, 0, 0, bias);
         effnet_status status;
 
         status = check_range(channels, EN_MOST_INPUT_CHANNELS,
                              "input channels");
-        if (status == EFFNET_OK && (weight != NULL || bias != NULL))
+        if (status == EFFNET_OK && classes != -1 && !view->headless)
                 status = check_range(classes, EN_MOST_CLASSES, "classes");
+        if (view->headless || classes == -1) /* no classifier */
+                classes = 0;
         ends->input_channels = (int32_t)channels;
         ends->classes = (int32_t)classes;
         return status;
@@ -81,13 +83,17 @@ count_fitting(const en_view *view, const en_network *network)
 
         for (int32_t i = 0; i < network->param_count; i++) {
                 const en_param *param = &network->params[i];
+                const en_layer *layer = &network->layers[param->layer];
                 const en_entry *entry;
                 char name[EN_NAME_SIZE];
+                en_entry turned;
 
-                en_name_param(view->naming, &network->layers[param->layer],
-                              param->kind, name);
+                en_view_name(view, layer, param->kind, name);
                 entry = en_view_find(view, name);
-                fitting += entry != NULL && en_entry_fits(entry, param);
+                if (entry == NULL)
+                        continue;
+                turned = en_layout(view->naming, layer, param->kind, entry);
+                fitting += en_entry_fits(&turned, param);
         }
         return fitting;
 }
@@ -140,30 +146,28 @@ count_blocks(const en_view *view)
 }
 
 /* In torchvision its name depends on the number of stages. */
-static const en_entry *
-find_head(const en_view *view)
+static int64_t
+head_channels(const en_view *view)
 {
-        const en_entry *head = NULL;
+        int64_t head = 0;
 
-        for (int32_t n = EN_MAX_STAGES; n > 0 && head == NULL; n--)
-                head = find_role(view, EN_ROLE_HEAD, EN_PARAM_CONV_WEIGHT, n);
+        for (int32_t n = EN_MAX_STAGES; n > 0 && head == 0; n--)
+                head = dimension(view, EN_ROLE_HEAD, EN_PARAM_CONV_WEIGHT, n, 0,
+                                 0);
         return head;
 }
 
 static effnet_status
 not_recognised(const en_view *view)
 {
-        const en_entry *stem = find_role(view, EN_ROLE_STEM,
-                                         EN_PARAM_CONV_WEIGHT, 0);
-        const en_entry *head = find_head(view);
-
-        return en_fail(EFFNET_ERROR_UNSUPPORTED,
-                       "variant not recognised: stem %" PRId64 ", head %" PRId64
-                       ", %" PRId32
-                       " blocks (names of %s); expected B0 to B8, L2, Lite0 "
-                       "to Lite4, V2 or EdgeTPU",
-                       dimension(stem, 0, 0), dimension(head, 0, 0),
-                       count_blocks(view), view->naming->name);
+        return en_fail(
+                EFFNET_ERROR_UNSUPPORTED,
+                "variant not recognised: stem %" PRId64 ", head %" PRId64
+                ", %" PRId32
+                " blocks (names of %s); expected B0 to B8, L2, Lite0 "
+                "to Lite4, V2 or EdgeTPU",
+                dimension(view, EN_ROLE_STEM, EN_PARAM_CONV_WEIGHT, 0, 0, 0),
+                head_channels(view), count_blocks(view), view->naming->name);
 }
 
 /* Relatives that are not run, by a tensor that only they have. */

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "load/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Keys that training scripts put around a state_dict, the averaged weights
@@ -65,9 +66,13 @@ bool
 en_is_counter(const char *name)
 {
         static const char end[] = "num_batches_tracked";
+        /* Keras' constants of the input, which preprocessing applies */
+        static const char constants[] = "normalization";
         size_t n = strlen(name), k = sizeof(end) - 1;
 
-        return n >= k && strcmp(name + n - k, end) == 0;
+        return (n >= k && strcmp(name + n - k, end) == 0) ||
+               (strncmp(name, constants, sizeof(constants) - 1) == 0 &&
+                strchr(name, '/') != NULL);
 }
 
 static void
@@ -143,6 +148,20 @@ en_view_open(en_view *view, const en_container *container)
         return EFFNET_OK;
 }
 
+void
+en_view_name(const en_view *view, const en_layer *layer, en_param_kind kind,
+             char name[EN_NAME_SIZE])
+{
+        const char *suffix;
+
+        en_name_param(view->naming, layer, kind, name);
+        if (layer->role != EN_ROLE_CLASSIFIER || view->head[0] == '\0')
+                return;
+        suffix = kind == EN_PARAM_LINEAR_WEIGHT ? ".weight" : ".bias";
+        snprintf(name, EN_NAME_SIZE, "%.*s%s", EN_NAME_SIZE - 8, view->head,
+                 suffix);
+}
+
 const en_entry *
 en_view_find(const en_view *view, const char *name)
 {
@@ -166,13 +185,15 @@ has_key(const en_view *view, const en_naming *naming)
         return false;
 }
 
-/* The length of what stands before `key` in `name`, up to a dot, or 0. */
+/* The length of what stands before `key` in `name`, up to a dot or, in Keras, a
+ * slash, or 0.
+ */
 static size_t
 length_before(const char *name, const char *key)
 {
         size_t n = strlen(name), k = strlen(key);
 
-        if (n <= k || name[n - k - 1] != '.' ||
+        if (n <= k || (name[n - k - 1] != '.' && name[n - k - 1] != '/') ||
             strcmp(name + n - k, key) != 0 || n - k > EN_MAX_PREFIX)
                 return 0;
         return n - k;
@@ -228,31 +249,45 @@ unrecognised(const en_view *view)
         return en_fail(EFFNET_ERROR_UNSUPPORTED,
                        "not an EfficientNet: expected a tensor "
                        "features.1.0.block.0.0.weight (torchvision), "
-                       "conv_stem.weight (timm) or _conv_stem.weight "
-                       "(EfficientNet-PyTorch), found %d tensors from %s to "
-                       "%s",
+                       "conv_stem.weight (timm), _conv_stem.weight "
+                       "(EfficientNet-PyTorch), "
+                       "embeddings.convolution.weight (transformers) or "
+                       "block1a_dwconv/kernel (Keras), found %d tensors from "
+                       "%s to %s",
                        (int)(view->end - view->first), first, last);
 }
 
-/* Names of a project whose files are not read. */
+/* The keys of a bare model are the ends of those of the whole one. */
 static bool
-is_transformers(const en_view *view)
+is_of_found(const en_view *view, const en_naming *naming)
 {
-        static const char key[] = "embeddings.convolution.weight";
+        return view->naming != NULL &&
+               view->naming->ranges[0].family == naming->ranges[0].family;
+}
 
-        for (int32_t i = view->first; i < view->end; i++) {
-                const char *name = entry_at(view, i)->name;
+/* Behind a prefix that all families may have. */
+static effnet_status
+find_behind(en_view *view)
+{
+        for (int32_t i = 0; i < en_naming_count; i++) {
+                const en_naming *naming = &en_namings[i];
+                bool other = !is_of_found(view, naming);
 
-                if (strcmp(name, key) == 0 || length_before(name, key) > 0)
-                        return true;
+                for (int32_t k = 0; naming->keys[k] != NULL && other; k++) {
+                        effnet_status status = find_prefix(view, naming,
+                                                           naming->keys[k]);
+
+                        if (status != EFFNET_OK)
+                                return status;
+                }
         }
-        return false;
+        return EFFNET_OK;
 }
 
 effnet_status
 en_view_recognise(en_view *view)
 {
-        effnet_status status = EFFNET_OK;
+        effnet_status status;
 
         for (int32_t i = 0; i < en_naming_count; i++) {
                 if (has_key(view, &en_namings[i])) {
@@ -260,21 +295,8 @@ en_view_recognise(en_view *view)
                         return EFFNET_OK;
                 }
         }
-        for (int32_t i = 0; i < en_naming_count; i++) {
-                const en_naming *naming = &en_namings[i];
-
-                for (int32_t k = 0; naming->keys[k] != NULL; k++) {
-                        status = find_prefix(view, naming, naming->keys[k]);
-                        if (status != EFFNET_OK)
-                                return status;
-                }
-        }
-        if (view->naming != NULL)
-                return EFFNET_OK;
-        if (is_transformers(view))
-                return en_fail(EFFNET_ERROR_UNSUPPORTED,
-                               "names of Hugging Face's transformers; expected "
-                               "those of torchvision, timm or "
-                               "EfficientNet-PyTorch");
-        return unrecognised(view);
+        status = find_behind(view);
+        if (status != EFFNET_OK)
+                return status;
+        return view->naming != NULL ? EFFNET_OK : unrecognised(view);
 }

@@ -17,6 +17,9 @@ typedef struct en_view {
         size_t prefix_length;
         char prefix[EN_MAX_PREFIX + 1];
         const en_naming *naming;
+        char head[EN_NAME_SIZE]; /* what the classifier is called here; "": as
+                                  * the naming has it */
+        bool headless;           /* its classifier is none that is run */
 } en_view;
 
 /* Finds the dictionary and strips the wrappers of DataParallel and
@@ -27,8 +30,14 @@ effnet_status en_view_open(en_view *view, const en_container *container);
 /* Recognises whose names they are, if need be behind one more prefix. */
 effnet_status en_view_recognise(en_view *view);
 
-/* Whether it is a counter of batch norm, which only training needs. */
+/* Whether it is a counter of batch norm, which only training needs, or a
+ * constant of Keras' preprocessing layers.
+ */
 bool en_is_counter(const char *name);
+
+/* What the file would call a parameter of `layer`, behind the prefix. */
+void en_view_name(const en_view *view, const en_layer *layer,
+                  en_param_kind kind, char name[EN_NAME_SIZE]);
 
 /* The entry of the name behind the prefix, or NULL. */
 const en_entry *en_view_find(const en_view *view, const char *name);

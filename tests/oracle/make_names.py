@@ -4,14 +4,27 @@ networks that look like them, a line each: name, then shape.
 
     make_names.py
 
-Needs torchvision, timm, efficientnet-pytorch and efficientnet-lite-pytorch.
+Needs torchvision, timm, efficientnet-pytorch, efficientnet-lite-pytorch and
+transformers.
 """
 import pathlib
 
 import timm
 import torchvision
+import transformers
 from efficientnet_lite_pytorch import EfficientNet as Lite
 from efficientnet_pytorch import EfficientNet
+
+
+def huggingface(kind, width, depth, head):
+    config = transformers.EfficientNetConfig(
+        width_coefficient=width,
+        depth_coefficient=depth,
+        hidden_dim=head,
+        num_labels=1000,
+    )
+    return getattr(transformers, kind)(config)
+
 
 MODELS = {
     "torchvision_b0": torchvision.models.efficientnet_b0,
@@ -27,6 +40,10 @@ MODELS = {
     "timm_es": lambda: timm.create_model("efficientnet_es"),
     "timm_v2_b0": lambda: timm.create_model("tf_efficientnetv2_b0"),
     "timm_v2_rw_s": lambda: timm.create_model("efficientnetv2_rw_s"),
+    "hf_b0": lambda: huggingface(
+        "EfficientNetForImageClassification", 1.0, 1.0, 1280
+    ),
+    "hf_b3_bare": lambda: huggingface("EfficientNetModel", 1.2, 1.4, 1536),
     # not to be taken for one of the above
     "other_efficientnet_b1_pruned": lambda: timm.create_model(
         "efficientnet_b1_pruned"

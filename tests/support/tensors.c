@@ -29,6 +29,24 @@ append(test_tensors *tensors)
         return t;
 }
 
+/* Keras' [kh, kw, in, out], or [kh, kw, channels, 1], and [in, out]. */
+static void
+turn(test_tensor *t, bool depthwise)
+{
+        int64_t s[4];
+
+        memcpy(s, t->shape, sizeof(s));
+        if (t->rank == 2) {
+                t->shape[0] = s[1];
+                t->shape[1] = s[0];
+        } else if (t->rank == 4) {
+                t->shape[0] = s[2];
+                t->shape[1] = s[3];
+                t->shape[2] = depthwise ? s[0] : s[1];
+                t->shape[3] = depthwise ? s[1] : s[0];
+        }
+}
+
 test_tensors *
 test_tensors_create(const en_naming *naming, en_family family, int32_t variant,
                     int32_t classes, int32_t channels)
@@ -51,6 +69,9 @@ test_tensors_create(const en_naming *naming, en_family family, int32_t variant,
                 snprintf(t->name, sizeof(t->name), "%s", name);
                 t->rank = param->rank;
                 memcpy(t->shape, param->shape, sizeof(t->shape));
+                if (naming->keras)
+                        turn(t, network->layers[param->layer].op ==
+                                        EN_OP_DEPTHWISE);
         }
         en_network_free(network);
         return tensors;

@@ -1,0 +1,41 @@
+/* layout.c: a kernel of Keras is [kh, kw, in, out], of a depthwise convolution
+ * [kh, kw, channels, 1], of a dense layer [in, out].
+ */
+#include "load/layout.h"
+
+static const int32_t conv_order[] = {3, 2, 0, 1};
+static const int32_t depthwise_order[] = {2, 3, 0, 1};
+static const int32_t linear_order[] = {1, 0};
+
+/* Which dimension of the file is which of the parameter; NULL: the same. */
+static const int32_t *
+order_of(const en_layer *layer, en_param_kind kind, int32_t *rank)
+{
+        *rank = 4;
+        switch (kind) {
+        case EN_PARAM_CONV_WEIGHT:
+                return layer->role == EN_ROLE_DEPTHWISE ? depthwise_order
+                                                        : conv_order;
+        case EN_PARAM_SE_REDUCE_WEIGHT:
+        case EN_PARAM_SE_EXPAND_WEIGHT: return conv_order;
+        case EN_PARAM_LINEAR_WEIGHT: *rank = 2; return linear_order;
+        default: return NULL;
+        }
+}
+
+en_entry
+en_layout(const en_naming *naming, const en_layer *layer, en_param_kind kind,
+          const en_entry *entry)
+{
+        en_entry turned = *entry;
+        int32_t rank;
+        const int32_t *order = order_of(layer, kind, &rank);
+
+        if (!naming->keras || order == NULL || entry->rank != rank)
+                return turned;
+        for (int32_t i = 0; i < rank; i++) {
+                turned.shape[i] = entry->shape[order[i]];
+                turned.stride[i] = entry->stride[order[i]];
+        }
+        return turned;
+}

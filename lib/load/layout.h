@@ -1,0 +1,15 @@
+/* layout.h: tensors of Keras in torch's order of dimensions. */
+#ifndef EN_LOAD_LAYOUT_H
+#define EN_LOAD_LAYOUT_H
+
+#include "load/container.h"
+#include "load/names.h"
+
+/* The same elements of the file as a view whose dimensions stand as those of
+ * the parameter do; `entry` itself where they do already, or where its rank is
+ * another.
+ */
+en_entry en_layout(const en_naming *naming, const en_layer *layer,
+                   en_param_kind kind, const en_entry *entry);
+
+#endif
