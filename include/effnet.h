@@ -191,7 +191,16 @@ enum {
         /* int, loading, sessions and images: bytes of memory at most that a
          * model's weights, a session's activations, an inflated checkpoint or
          * a decoded picture take, each by itself, default 2^31 */
-        EFFNET_OPTION_MAX_MEMORY_BYTES = 13
+        EFFNET_OPTION_MAX_MEMORY_BYTES = 13,
+        /* int, images: 1 turns a decoded picture as its EXIF orientation says
+         * (JPEG's first EXIF segment, PNG's eXIf; damaged EXIF is ignored),
+         * as Pillow's ImageOps.exif_transpose; default 0 */
+        EFFNET_OPTION_ORIENTATION = 20,
+        /* int, images: 0xRRGGBB, with which a decoded picture that has alpha
+         * or transparent colours (PNG's tRNS) is blended, as Pillow's
+         * Image.alpha_composite of convert("RGBA") over it; default -1, alpha
+         * is dropped */
+        EFFNET_OPTION_BACKGROUND = 21
 };
 
 /* An option set with all defaults. */
@@ -373,15 +382,37 @@ EFFNET_API void *effnet_tensor_data(effnet_tensor *tensor);
 EFFNET_API const void *effnet_tensor_const_data(const effnet_tensor *tensor);
 
 /* ------------------------------------------------------------------------
- * Image: 8-bit pixels
+ * Image: pixels, decoded or the caller's
  */
 
 enum {
         EFFNET_PIXEL_RGB = 1,
         EFFNET_PIXEL_BGR = 2,
-        EFFNET_PIXEL_RGBA = 3, /* alpha is dropped, as by Pillow's convert */
+        /* alpha is dropped, as by Pillow's convert, unless there is a
+         * background */
+        EFFNET_PIXEL_RGBA = 3,
         EFFNET_PIXEL_BGRA = 4,
-        EFFNET_PIXEL_GRAY = 5
+        EFFNET_PIXEL_GRAY = 5,
+        /* luma; and half as wide and high, rounded up, pairs of Cb and Cr */
+        EFFNET_PIXEL_NV12 = 6,
+        /* luma, Cb, Cr: the latter half as wide and high, rounded up */
+        EFFNET_PIXEL_I420 = 7,
+        /* one plane of Y, Cb, Y, Cr for each two pixels; the last Y of a row
+         * of odd width is not used, but there */
+        EFFNET_PIXEL_YUYV = 8,
+        /* 16 bits or a float a channel, in the machine's byte order, at any
+         * address (no alignment is needed) */
+        EFFNET_PIXEL_GRAY16 = 9,
+        EFFNET_PIXEL_RGB16 = 10,
+        EFFNET_PIXEL_GRAYF32 = 11,
+        EFFNET_PIXEL_RGBF32 = 12
+};
+
+enum { EFFNET_MATRIX_BT601 = 0, EFFNET_MATRIX_BT709 = 1 };
+
+enum {
+        EFFNET_RANGE_LIMITED = 0, /* luma 16 to 235, chroma 16 to 240 */
+        EFFNET_RANGE_FULL = 1     /* 0 to 255 */
 };
 
 enum {
@@ -391,8 +422,8 @@ enum {
 };
 
 /* Decodes a PNG or JPEG, told by its content, to RGB: the same pixels as
- * Pillow's Image.open(f).convert("RGB").  Orientation, colour profiles and
- * transparency are ignored.  The memory of _read_memory is not kept.  A file
+ * Pillow's Image.open(f).convert("RGB").  Colour profiles are ignored, and,
+ * unless options say otherwise, orientation and transparency.  The memory of _read_memory is not kept.  A file
  * that does not begin as a PNG or JPEG is not read further; one that does may
  * have as many bytes as the least of EFFNET_OPTION_MAX_FILE_BYTES,
  * EFFNET_OPTION_MAX_MEMORY_BYTES and 2^30.  EFFNET_ERROR_FORMAT for damaged or
@@ -406,7 +437,8 @@ EFFNET_API effnet_status
 effnet_image_read_memory(effnet_image **image, const void *data, size_t size,
                          const effnet_options *options);
 
-/* Wraps pixels without a copy.  `stride` is the distance in bytes from a row
+/* Wraps pixels of one plane, all formats but EFFNET_PIXEL_NV12, _I420 and
+ * _YUYV, without a copy.  `stride` is the distance in bytes from a row
  * to the one below it; it may be negative (`pixels` is the top row all the
  * same), and its size must be at least that of a row.  width and height are
  * 1 to 1000000.  `release` as in effnet_tensor_wrap; it may be NULL.
@@ -416,17 +448,72 @@ EFFNET_API effnet_status effnet_image_wrap(effnet_image **image, int32_t format,
                                            const void *pixels, int64_t stride,
                                            effnet_release_fn release,
                                            void *opaque);
+
+/* Wraps a frame of EFFNET_PIXEL_NV12 (2 planes), _I420 (3) or _YUYV (1)
+ * without a copy: a pointer to the top row and a stride for each plane, as for
+ * effnet_image_wrap; further ones are not read.  Chroma has half as many rows
+ * (NV12, I420) and columns, rounded up, so that odd sizes work.
+ */
+EFFNET_API effnet_status effnet_image_wrap_planes(
+        effnet_image **image, int32_t format, int32_t width, int32_t height,
+        const void *const planes[3], const int64_t strides[3],
+        effnet_release_fn release, void *opaque);
 EFFNET_API void effnet_image_free(effnet_image *image);
 
+/* How a frame becomes RGB; EFFNET_MATRIX_BT601 and EFFNET_RANGE_LIMITED unless
+ * set.  Kr, Kb are 0.299, 0.114 (BT.601) or 0.2126, 0.0722 (BT.709), Kg what
+ * is left of 1; y = (Y - 16) / 219, b = (Cb - 128) / 224, r = (Cr - 128) / 224,
+ * of full range Y / 255 and (Cb - 128) / 255, (Cr - 128) / 255; then
+ *   R = 255 (y + 2 (1 - Kr) r)
+ *   G = 255 (y - 2 (1 - Kb) Kb / Kg b - 2 (1 - Kr) Kr / Kg r)
+ *   B = 255 (y + 2 (1 - Kb) b)
+ * clipped to 0...255 and rounded, in fixed point: within 1 of these.  A pixel
+ * has the chroma of its block of 2x2 or pair, not interpolated.
+ * EFFNET_ERROR_STATE for other formats.
+ */
+EFFNET_API effnet_status effnet_image_set_colour(effnet_image *image,
+                                                 int32_t matrix, int32_t range);
+
+/* Blends RGBA or BGRA with this colour, 0xRRGGBB, where the alpha is below
+ * 255, as Pillow's Image.alpha_composite does over an opaque background; -1
+ * drops alpha again.  EFFNET_ERROR_STATE for formats without alpha, a decoded
+ * file's among them: see EFFNET_OPTION_BACKGROUND.
+ */
+EFFNET_API effnet_status effnet_image_set_background(effnet_image *image,
+                                                     int32_t colour);
+
+/* What a value of 16 bits or a float stands for: value * scale + offset in
+ * units of 0...1, where mean and std are.  1/65535 and 0 unless set, for
+ * floats 1 and 0.  These pictures are resized as Pillow's mode "F", channel by
+ * channel, and padded with the value 0, or by EFFNET_MODE_BORDER with the
+ * mean; then scaled, in double, and rounded to float.  That takes the place of
+ * dividing by 255 or of rescaling; normalising follows.  NaN and infinities
+ * pass through; a subnormal value counts as 0.  Gray stands for all channels;
+ * colour becomes gray as EFFNET_PREPROCESS_CHANNELS says, not rounded to whole
+ * numbers.  EFFNET_ERROR_STATE for 8-bit formats.
+ */
+EFFNET_API effnet_status effnet_image_set_scaling(effnet_image *image,
+                                                  double scale, double offset);
+
+/* Shows only this part of the whole picture from now on, without a copy; x and
+ * y are the offsets of its left column and top row.  A second call begins
+ * anew from the whole picture.
+ */
+EFFNET_API effnet_status effnet_image_set_region(effnet_image *image, int32_t x,
+                                                 int32_t y, int32_t width,
+                                                 int32_t height);
+
+/* Format, and size of the region that is shown. */
 EFFNET_API int32_t effnet_image_format(const effnet_image *image);
 EFFNET_API int32_t effnet_image_width(const effnet_image *image);
 EFFNET_API int32_t effnet_image_height(const effnet_image *image);
+/* Of the first plane: the stride, and where the region's first pixel is. */
 EFFNET_API int64_t effnet_image_stride(const effnet_image *image);
 EFFNET_API const void *effnet_image_pixels(const effnet_image *image);
 
 /* A resized copy as RGB: the same pixels as Pillow's Image.resize((width,
  * height), filter) on the RGB image, antialiasing included.  width and height
- * are 1 to 65536.
+ * are 1 to 65536.  EFFNET_ERROR_ARGUMENT for 16-bit and float pictures.
  */
 EFFNET_API effnet_status effnet_image_resize(effnet_image **resized,
                                              const effnet_image *image,
@@ -442,13 +529,43 @@ enum {
         EFFNET_MODE_CENTRE = 1,
         /* crop the centre square of floor(min(h, w) * c / (c + 32)), c the
          * crop's height, then resize it to the crop (Lite; TensorFlow) */
-        EFFNET_MODE_CROP_FIRST = 2
+        EFFNET_MODE_CROP_FIRST = 2,
+        /* resize both sides, whatever the aspect, then crop the centre */
+        EFFNET_MODE_SQUASH = 3,
+        /* resize until the longer side fits, then crop the centre or fill up
+         * with round(255 * mean) (timm's "border") */
+        EFFNET_MODE_BORDER = 4
 };
 
+/* How a pixel's value becomes the input. */
 enum {
         /* (pixel / 255 - mean) / std, each step rounded to float */
         EFFNET_ARITHMETIC_TORCHVISION = 0,
-        EFFNET_ARITHMETIC_HF = 1 /* as in transformers' image processors */
+        /* as the image processors of transformers in their PIL backend: the
+         * product pixel * rescale factor in double, rounded to float; less 1
+         * with the offset; (x - mean) / std; and for EfficientNet's
+         * "include_top" divided by std again.  Odd differences at the crop
+         * round as theirs.  Equal to transformers 5.23 in every bit; its
+         * torchvision backend, which resizes and fuses otherwise, is not */
+        EFFNET_ARITHMETIC_HF = 1
+};
+
+/* Keys of the further steps, for _set_int and _set_double. */
+enum {
+        /* int, EFFNET_ARITHMETIC_* */
+        EFFNET_PREPROCESS_ARITHMETIC = 1,
+        /* of EFFNET_ARITHMETIC_HF alone: */
+        EFFNET_PREPROCESS_RESCALE = 2,         /* int 0, 1; do_rescale */
+        EFFNET_PREPROCESS_RESCALE_FACTOR = 3,  /* double, size up to 1e30 */
+        EFFNET_PREPROCESS_RESCALE_OFFSET = 4,  /* int 0, 1 */
+        EFFNET_PREPROCESS_NORMALIZE_AGAIN = 6, /* int 0, 1; include_top */
+        /* int 0, 1, default 1: subtract mean and divide by std; do_normalize */
+        EFFNET_PREPROCESS_NORMALIZE = 5,
+        /* int, 1 or 3 (default): channels of the result.  For 1 a colour
+         * picture becomes gray before it is resized, as by Pillow's
+         * convert("L"): (19595 R + 38470 G + 7471 B + 32768) >> 16; and the
+         * first of the three means and standard deviations count */
+        EFFNET_PREPROCESS_CHANNELS = 7
 };
 
 /* The steps of torchvision's B0: EFFNET_MODE_CENTRE, shorter side to 256,
@@ -468,22 +585,22 @@ EFFNET_API effnet_status
 effnet_preprocess_set_mode(effnet_preprocess *preprocess, int32_t mode);
 /* The size to resize to: height and width, 1 to 16384; width 0: `height` is
  * the length of the shorter side and the other keeps the aspect; both 0: not
- * resized.  Not used by EFFNET_MODE_CROP_FIRST.
+ * resized.  For EFFNET_MODE_SQUASH width 0 means both sides alike.  For
+ * EFFNET_MODE_BORDER it is the box into which the picture is fitted, width 0
+ * a square one, both 0 the crop's.  Not used by EFFNET_MODE_CROP_FIRST.
+ * EFFNET_MODE_CENTRE with two lengths does the same as EFFNET_MODE_SQUASH.
  */
 EFFNET_API effnet_status effnet_preprocess_set_resize(
         effnet_preprocess *preprocess, int32_t height, int32_t width);
 /* The size of the result, 1 to 16384.  A smaller picture is padded with
- * black, as torchvision's CenterCrop does.  Both 0 (EFFNET_MODE_CENTRE only):
- * not cropped.
+ * black, as torchvision's CenterCrop does, or by EFFNET_MODE_BORDER with the
+ * mean.  Both 0 (EFFNET_MODE_CENTRE and _SQUASH only): not cropped.
  */
 EFFNET_API effnet_status effnet_preprocess_set_crop(
         effnet_preprocess *preprocess, int32_t height, int32_t width);
 EFFNET_API effnet_status
 effnet_preprocess_set_filter(effnet_preprocess *preprocess, int32_t filter);
-/* Three values each for R, G, B in units of 0...1, finite, std not 0.  The
- * result is (pixel / 255 - mean) / std, each step rounded to float as
- * torchvision does.
- */
+/* Three values each for R, G, B in units of 0...1, finite, std not 0. */
 EFFNET_API effnet_status
 effnet_preprocess_set_mean(effnet_preprocess *preprocess, const float mean[3]);
 EFFNET_API effnet_status
@@ -500,15 +617,27 @@ EFFNET_API effnet_status effnet_preprocess_get_crop(
 EFFNET_API effnet_status effnet_preprocess_get_mean_std(
         const effnet_preprocess *preprocess, float mean[3], float std[3]);
 
-/* A new float tensor 1 x 3 x height x width of the image, equal in every bit
- * to Pillow and torchvision.
+/* Set or get a further step by key; EFFNET_ERROR_ARGUMENT for an unknown key,
+ * one of another type, or a value out of its range.
+ */
+EFFNET_API effnet_status effnet_preprocess_set_int(
+        effnet_preprocess *preprocess, int32_t key, int64_t value);
+EFFNET_API effnet_status effnet_preprocess_get_int(
+        const effnet_preprocess *preprocess, int32_t key, int64_t *value);
+EFFNET_API effnet_status effnet_preprocess_set_double(
+        effnet_preprocess *preprocess, int32_t key, double value);
+EFFNET_API effnet_status effnet_preprocess_get_double(
+        const effnet_preprocess *preprocess, int32_t key, double *value);
+
+/* A new float tensor 1 x channels x height x width of the image, equal in
+ * every bit to Pillow and torchvision, or transformers.
  */
 EFFNET_API effnet_status
 effnet_preprocess_apply(const effnet_preprocess *preprocess,
                         const effnet_image *image, effnet_tensor **tensor);
 
 /* The same into picture `index` of an existing float tensor
- * N x 3 x height x width; EFFNET_ERROR_MISMATCH if its size is another.
+ * N x channels x height x width; EFFNET_ERROR_MISMATCH if its size is another.
  */
 EFFNET_API effnet_status effnet_preprocess_apply_into(
         const effnet_preprocess *preprocess, const effnet_image *image,

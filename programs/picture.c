@@ -18,6 +18,14 @@
  */
 #define CROP_MARGIN 32
 
+const char *const picture_modes[] = {
+        [EFFNET_MODE_CENTRE - 1] = "centre",
+        [EFFNET_MODE_CROP_FIRST - 1] = "crop-first",
+        [EFFNET_MODE_SQUASH - 1] = "squash",
+        [EFFNET_MODE_BORDER - 1] = "border",
+        NULL,
+};
+
 const char *const picture_filters[] = {
         [EFFNET_FILTER_NEAREST] = "nearest",
         [EFFNET_FILTER_BILINEAR] = "bilinear",
@@ -148,11 +156,10 @@ parse_triple(const struct option *option, const char *text,
 
 /* From crop-first to resizing first, with a size for either part. */
 static effnet_status
-resize_first(effnet_preprocess *preprocess)
+resize_first(effnet_preprocess *preprocess, int32_t mode)
 {
         int32_t height, width;
-        effnet_status status = effnet_preprocess_set_mode(preprocess,
-                                                          EFFNET_MODE_CENTRE);
+        effnet_status status = effnet_preprocess_set_mode(preprocess, mode);
 
         if (status == EFFNET_OK)
                 status = effnet_preprocess_get_crop(preprocess, &height,
@@ -162,6 +169,21 @@ resize_first(effnet_preprocess *preprocess)
         height = (height > width ? height : width) + CROP_MARGIN;
         return effnet_preprocess_set_resize(
                 preprocess, height < MOST_SIDE ? height : MOST_SIDE, 0);
+}
+
+/* The mode that is asked for, or that sizes bring with them. */
+static effnet_status
+change_mode(effnet_preprocess *preprocess,
+            const struct picture_changes *changes)
+{
+        int32_t from = effnet_preprocess_mode(preprocess);
+        int32_t to = changes->mode >= 0 ? changes->mode + 1 : from;
+
+        if (changes->mode < 0 && (changes->resize.given || changes->crop.given))
+                to = from == EFFNET_MODE_CROP_FIRST ? EFFNET_MODE_CENTRE : from;
+        if (from == EFFNET_MODE_CROP_FIRST && to != from)
+                return resize_first(preprocess, to);
+        return effnet_preprocess_set_mode(preprocess, to);
 }
 
 static effnet_status
@@ -176,9 +198,8 @@ change_sizes(effnet_preprocess *preprocess,
                 status = effnet_preprocess_set_crop(
                         preprocess, crop->height,
                         crop->width != 0 ? crop->width : crop->height);
-        if (status == EFFNET_OK && (resize->given || crop->given) &&
-            effnet_preprocess_mode(preprocess) == EFFNET_MODE_CROP_FIRST)
-                status = resize_first(preprocess);
+        if (status == EFFNET_OK)
+                status = change_mode(preprocess, changes);
         if (status == EFFNET_OK && resize->given)
                 status = effnet_preprocess_set_resize(
                         preprocess, resize->height, resize->width);

@@ -16,6 +16,7 @@ struct picture_changes {
                 bool given;
                 int32_t width, height; /* width 0: only one number */
         } resize, crop;
+        int mode;   /* index of picture_modes; -1: not given */
         int filter; /* index of picture_filters; -1: not given */
         struct picture_triple {
                 bool given;
@@ -25,9 +26,10 @@ struct picture_changes {
 
 #define PICTURE_CHANGES_NONE                                                   \
         {                                                                      \
-                .filter = -1                                                   \
+                .mode = -1, .filter = -1                                       \
         }
 
+extern const char *const picture_modes[];   /* by EFFNET_MODE_* - 1 */
 extern const char *const picture_filters[]; /* by EFFNET_FILTER_*; NULL ends */
 
 bool parse_size(const struct option *option, const char *text,
@@ -37,11 +39,18 @@ bool parse_triple(const struct option *option, const char *text,
 
 /* The lines of a subcommand's option table for a struct picture_changes. */
 #define PICTURE_OPTIONS(changes)                                               \
-        {.name = "resize",                                                     \
-         .value = "N|WxH",                                                     \
-         .help = "shorter side to N pixels, or both as given",                 \
-         .parse = parse_size,                                                  \
-         .target = &(changes).resize},                                         \
+        {.name = "mode",                                                       \
+         .value = "MODE",                                                      \
+         .help = "centre, crop-first, squash or border: how to get\n"          \
+                 "to the size",                                                \
+         .parse = parse_choice,                                                \
+         .target = &(changes).mode,                                            \
+         .choices = picture_modes},                                            \
+                {.name = "resize",                                             \
+                 .value = "N|WxH",                                             \
+                 .help = "shorter side to N pixels, or both as given",         \
+                 .parse = parse_size,                                          \
+                 .target = &(changes).resize},                                 \
                 {.name = "crop",                                               \
                  .value = "N|WxH",                                             \
                  .help = "cut that much out of the centre",                    \
@@ -66,11 +75,12 @@ bool parse_triple(const struct option *option, const char *text,
 
 #define PICTURE_NOTES                                                          \
         "Pictures are prepared as published with the model, which effnet "     \
-        "info shows.\nEach of the last five options changes one part and "     \
-        "leaves the others, except\nthat --resize or --crop makes a model "    \
-        "that crops first resize first: then the\ncrop, if not given, stays, " \
-        "and the shorter side, if not given, is resized to the\ncrop + 32. "   \
-        "A picture smaller than the crop gets a black border.\n\n"             \
+        "info shows.\nEach option from --mode on changes one part and leaves " \
+        "the others, except\nthat --resize or --crop makes a model that "      \
+        "crops first resize first, unless\n--mode says otherwise: then the "   \
+        "crop, if not given, stays, and the shorter\nside, if not given, is "  \
+        "resized to the crop + 32.  A picture smaller than the\ncrop gets a "  \
+        "black border, with --mode border one of the mean.\n\n"                \
         "What torchvision's tutorials do with EfficientNet-B0:\n"              \
         "  --resize 256 --filter bilinear --crop 224 \\\n"                     \
         "  --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"

@@ -14,14 +14,6 @@ struct sizes {
         float std[3];
 };
 
-static const char *
-mode_name(const effnet_preprocess *steps)
-{
-        return effnet_preprocess_mode(steps) == EFFNET_MODE_CROP_FIRST
-                       ? "crop-first"
-                       : "centre";
-}
-
 /* The getters fail on nothing but a NULL handle. */
 static struct sizes
 get_sizes(const effnet_preprocess *steps)
@@ -64,7 +56,8 @@ steps_json(const effnet_preprocess *steps)
         struct sizes sizes = get_sizes(steps);
         js_value *object = js_object();
 
-        js_set(object, "mode", js_text(mode_name(steps)));
+        js_set(object, "mode",
+               js_text(picture_modes[effnet_preprocess_mode(steps) - 1]));
         js_set(object, "resize", size_json(sizes.resize));
         js_set(object, "crop", size_json(sizes.crop));
         js_set(object, "filter",
@@ -101,8 +94,9 @@ steps_print(const effnet_preprocess *steps)
 {
         struct sizes sizes = get_sizes(steps);
 
-        printf("  %-14s%s\n", "mode", mode_name(steps));
-        if (effnet_preprocess_mode(steps) == EFFNET_MODE_CENTRE)
+        printf("  %-14s%s\n", "mode",
+               picture_modes[effnet_preprocess_mode(steps) - 1]);
+        if (effnet_preprocess_mode(steps) != EFFNET_MODE_CROP_FIRST)
                 print_size("resize", sizes.resize, false);
         print_size("crop", sizes.crop, true);
         printf("  %-14s%s\n", "filter",

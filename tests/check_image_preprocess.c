@@ -117,16 +117,28 @@ check_sample(const sample *s)
         free(pixels);
 }
 
-START_TEST(results_are_torchvisions)
+static int
+check_table(const char *name)
 {
-        FILE *table = test_table("image/preprocess.txt");
+        FILE *table = test_table(name);
         sample s;
         int samples = 0;
 
         for (; next_sample(table, &s); samples++)
                 check_sample(&s);
         fclose(table);
-        ck_assert_int_ge(samples, 100);
+        return samples;
+}
+
+START_TEST(results_are_torchvisions)
+{
+        ck_assert_int_ge(check_table("image/preprocess.txt"), 100);
+}
+END_TEST
+
+START_TEST(squash_and_border_are_timms)
+{
+        ck_assert_int_ge(check_table("image/modes.txt"), 70);
 }
 END_TEST
 
@@ -250,7 +262,7 @@ START_TEST(setters_check_their_values)
 
         ck_ok(effnet_preprocess_create(&p));
         check_refused(effnet_preprocess_set_mode(p, 0), "mode");
-        check_refused(effnet_preprocess_set_mode(p, 3), "mode");
+        check_refused(effnet_preprocess_set_mode(p, 5), "mode");
         check_refused(effnet_preprocess_set_filter(p, -1), "filter");
         check_refused(effnet_preprocess_set_filter(p, 3), "filter");
         for (int i = 0; i < 6; i++) {
@@ -510,6 +522,11 @@ START_TEST(steps_that_do_not_fit_are_refused)
                  EFFNET_ERROR_MISMATCH);
         ck_assert_ptr_null(tensor);
         ck_message("crop-first needs a crop");
+        ck_ok(effnet_preprocess_set_mode(p, EFFNET_MODE_BORDER));
+        ck_fails(effnet_preprocess_apply(p, tall, &tensor),
+                 EFFNET_ERROR_MISMATCH);
+        ck_assert_ptr_null(tensor);
+        ck_message("border needs a crop");
         ck_ok(effnet_preprocess_set_mode(p, EFFNET_MODE_CENTRE));
         /* 256 x 256,000,000 */
         ck_fails(effnet_preprocess_apply(p, tall, &tensor), EFFNET_ERROR_LIMIT);
@@ -566,7 +583,12 @@ static const struct {
         const char *message;
 } wrong_images[] = {
         {0, 1, 1, 4, "format"},
-        {6, 1, 1, 4, "format"},
+        {EFFNET_PIXEL_NV12, 1, 1, 4, "effnet_image_wrap_planes"},
+        {EFFNET_PIXEL_YUYV, 1, 1, 4, "effnet_image_wrap_planes"},
+        {13, 1, 1, 4, "format"},
+        {EFFNET_PIXEL_RGB16, 2, 1, 11, "stride"},
+        {EFFNET_PIXEL_RGBF32, 2, 2, -23, "stride"},
+        {EFFNET_PIXEL_GRAYF32, 2, 1, 7, "stride"},
         {-1, 1, 1, 4, "format"},
         {EFFNET_PIXEL_RGB, 0, 1, 4, "width"},
         {EFFNET_PIXEL_RGB, -1, 1, 4, "width"},
@@ -681,6 +703,7 @@ make_suite(void)
         tcase_set_timeout(results, 0);
         tcase_set_timeout(errors, 0);
         tcase_add_test(results, results_are_torchvisions);
+        tcase_add_test(results, squash_and_border_are_timms);
         tcase_add_test(results, photographs_are_torchvisions);
         tcase_add_test(results, the_default_is_torchvisions_b0);
         tcase_add_test(results, a_config_brings_its_steps);

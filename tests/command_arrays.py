@@ -44,6 +44,18 @@ def test_overrides(folder):
     same("the default filter of b0 is bicubic", "b0", "", "--filter bicubic")
     same("both sides as given", "b0", "--resize 300x280 --crop 300x280",
          "--crop 300x280 --resize 300x280 --filter bicubic")
+    same("--mode squash is both sides", "b0", "--mode squash",
+         "--resize 256x256")
+    same("--mode centre of a model that crops first", "lite0",
+         "--mode centre", "--crop 224")
+    same("--mode crop-first", "b0", "--mode crop-first --resize 9",
+         "--mode crop-first")
+    same("--mode border fits the longer side", "b0",
+         "--mode border --resize 200 --crop 150x200 --mean 0,0,0",
+         "--resize 200x150 --crop 150x200 --mean 0,0,0")
+    expect("an unknown mode", run("preprocess", "-m", "b0", picture, "-o",
+                                  first, "--mode", "stretch"), 2,
+           "squash or border")
     run("preprocess", "-m", "b0", picture, "-o", first, "--mean", "0,0,0",
         "--std", "1,1,1")
     values = floats(read_npy(first)[1])

@@ -95,26 +95,6 @@ effnet_image_read_memory(effnet_image **image, const void *data, size_t size,
         return en_image_decode(image, data, size, options);
 }
 
-effnet_status
-effnet_image_wrap(effnet_image **image, int32_t format, int32_t width,
-                  int32_t height, const void *pixels, int64_t stride,
-                  effnet_release_fn release, void *opaque)
-{
-        effnet_status status;
-
-        if (image == NULL)
-                return EN_NULL("image");
-        *image = NULL;
-        if (pixels == NULL)
-                return EN_NULL("pixels");
-        status = en_image_wrap(image, format, width, height, pixels, stride);
-        if (status != EFFNET_OK)
-                return status;
-        (*image)->release = release;
-        (*image)->opaque = opaque;
-        return EFFNET_OK;
-}
-
 void
 effnet_image_free(effnet_image *image)
 {
@@ -170,6 +150,11 @@ effnet_image_resize(effnet_image **resized, const effnet_image *image,
                                "resize: expected sides of 1 to %d, found "
                                "%" PRId32 " x %" PRId32,
                                MOST_RESIZED_SIDE, width, height);
+        if (en_pixel_kind(image->format) == EN_KIND_REAL)
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "resize: expected an image of 8 bits, found "
+                               "pixel format %" PRId32,
+                               image->format);
         status = en_filter_check(filter);
         if (status != EFFNET_OK)
                 return status;

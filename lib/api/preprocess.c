@@ -213,7 +213,7 @@ effnet_preprocess_apply(const effnet_preprocess *preprocess,
                         const effnet_image *image, effnet_tensor **tensor)
 {
         effnet_status status;
-        int32_t height, width;
+        int32_t height, width, channels;
 
         if (tensor == NULL)
                 return EN_NULL("tensor");
@@ -226,8 +226,9 @@ effnet_preprocess_apply(const effnet_preprocess *preprocess,
                                     image->width, &height, &width);
         if (status != EFFNET_OK)
                 return status;
+        channels = en_preprocess_channels(&preprocess->steps);
         status = effnet_tensor_create(tensor, EFFNET_TYPE_F32, 4,
-                                      (int64_t[]){1, 3, height, width});
+                                      (int64_t[]){1, channels, height, width});
         if (status != EFFNET_OK)
                 return status;
         status = en_preprocess_apply(&preprocess->steps, image,
@@ -240,8 +241,8 @@ effnet_preprocess_apply(const effnet_preprocess *preprocess,
 }
 
 static effnet_status
-check_destination(const effnet_tensor *tensor, int64_t index, int32_t height,
-                  int32_t width)
+check_destination(const effnet_tensor *tensor, int64_t index, int32_t channels,
+                  int32_t height, int32_t width)
 {
         const int64_t *shape = tensor->shape;
 
@@ -250,12 +251,13 @@ check_destination(const effnet_tensor *tensor, int64_t index, int32_t height,
                                "tensor: expected float and rank 4, found type "
                                "%" PRId32 " and rank %" PRId32,
                                tensor->type, tensor->rank);
-        if (shape[1] != 3 || shape[2] != height || shape[3] != width)
+        if (shape[1] != channels || shape[2] != height || shape[3] != width)
                 return en_fail(EFFNET_ERROR_MISMATCH,
-                               "tensor: expected N x 3 x %" PRId32 " x %" PRId32
-                               ", found N x %" PRId64 " x %" PRId64
-                               " x %" PRId64,
-                               height, width, shape[1], shape[2], shape[3]);
+                               "tensor: expected N x %" PRId32 " x %" PRId32
+                               " x %" PRId32 ", found N x %" PRId64
+                               " x %" PRId64 " x %" PRId64,
+                               channels, height, width, shape[1], shape[2],
+                               shape[3]);
         if (index < 0 || index >= shape[0])
                 return en_fail(EFFNET_ERROR_ARGUMENT,
                                "index: expected 0 to below %" PRId64
@@ -270,7 +272,7 @@ effnet_preprocess_apply_into(const effnet_preprocess *preprocess,
                              int64_t index)
 {
         effnet_status status;
-        int32_t height, width;
+        int32_t height, width, channels;
 
         if (preprocess == NULL)
                 return EN_NULL("preprocess");
@@ -280,11 +282,13 @@ effnet_preprocess_apply_into(const effnet_preprocess *preprocess,
                 return EN_NULL("tensor");
         status = en_preprocess_size(&preprocess->steps, image->height,
                                     image->width, &height, &width);
+        channels = en_preprocess_channels(&preprocess->steps);
         if (status == EFFNET_OK)
-                status = check_destination(tensor, index, height, width);
+                status = check_destination(tensor, index, channels, height,
+                                           width);
         if (status != EFFNET_OK)
                 return status;
         return en_preprocess_apply(&preprocess->steps, image,
                                    (float *)tensor->data +
-                                           index * 3 * height * width);
+                                           index * channels * height * width);
 }

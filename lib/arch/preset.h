@@ -19,6 +19,7 @@ typedef struct en_preset {
         int32_t rescale_offset;
         int32_t normalize;
         int32_t normalize_again;
+        int32_t gray; /* one channel and not three */
 } en_preset;
 
 /* For a config whose resolution was changed: the row's, with the sizes scaled

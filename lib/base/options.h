@@ -27,7 +27,9 @@
         X(EFFNET_OPTION_MAX_HEADER_BYTES, max_header_bytes, 1,                 \
           EN_MOST_HEADER_BYTES, INT64_C(1) << 24)                              \
         X(EFFNET_OPTION_MAX_MEMORY_BYTES, max_memory_bytes, 1,                 \
-          INT64_C(1) << 48, INT64_C(1) << 31)
+          INT64_C(1) << 48, INT64_C(1) << 31)                                  \
+        X(EFFNET_OPTION_ORIENTATION, orientation, 0, 1, 0)                     \
+        X(EFFNET_OPTION_BACKGROUND, background, -1, 0xffffff, -1)
 
 #define EN_OPTIONS_DOUBLE(X) X(EFFNET_OPTION_EPSILON, epsilon, 0, 1, 0)
 

@@ -23,6 +23,7 @@ en_jpeg_decode(effnet_image **image, const uint8_t *data, size_t size,
 #else
 
 #include "base/alloc.h"
+#include "image/orientation.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -334,7 +335,9 @@ en_jpeg_decode(effnet_image **image, const uint8_t *data, size_t size,
                 return r.status;
         }
         *image = r.image;
-        return EFFNET_OK;
+        if (options->orientation == 0)
+                return EFFNET_OK;
+        return en_image_turn(image, en_jpeg_orientation(data, size), options);
 }
 
 #endif

@@ -25,6 +25,7 @@ en_png_decode(effnet_image **image, const uint8_t *data, size_t size,
 #else
 
 #include "base/alloc.h"
+#include "image/orientation.h"
 #include "image/png_colours.h"
 #include "image/png_layout.h"
 
@@ -82,6 +83,7 @@ typedef struct reader {
         bool surplus;                 /* the stream ended before its chunk */
         bool ended_with_row;
         effnet_image *image;
+        uint8_t *alpha; /* the pixels with alpha, if it is to be blended */
 } reader;
 
 /* Follows the pixel data.  A stream that has ended is asked for its next row
@@ -224,7 +226,8 @@ on_free(png_structp png, png_voidp memory)
 }
 
 /* At most three bytes a pixel are left, so that the rows of the picture take
- * them: gray or index of 8 bits, gray of 16, or RGB.
+ * them: gray or index of 8 bits, gray of 16, or RGB.  Alpha that is blended has
+ * room of its own.
  */
 static void
 reduce(const reader *r)
@@ -235,8 +238,7 @@ reduce(const reader *r)
                 png_set_packing(r->png);
         if (layout->depth == 16 && layout->colour != EN_PNG_GRAY)
                 png_set_strip_16(r->png);
-        if (layout->colour == EN_PNG_GRAY_ALPHA ||
-            layout->colour == EN_PNG_RGBA)
+        if (en_png_has_alpha(layout) && r->alpha == NULL)
                 png_set_strip_alpha(r->png);
         png_set_read_user_transform_fn(r->png, on_row);
 }
@@ -273,6 +275,17 @@ start(reader *r)
         png_set_option(r->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 }
 
+/* Where a row is inflated to. */
+static uint8_t *
+row_of(const reader *r, int32_t y)
+{
+        size_t size = r->layout.colour == EN_PNG_RGBA ? 4 : 2;
+
+        if (r->alpha == NULL)
+                return r->image->owned + y * r->image->stride;
+        return r->alpha + (size_t)y * (size_t)r->image->width * size;
+}
+
 static void
 read_rows(const reader *r)
 {
@@ -284,9 +297,7 @@ read_rows(const reader *r)
         png_read_update_info(r->png, r->info);
         for (int pass = 0; pass < passes; pass++) {
                 for (int32_t y = 0; y < r->image->height; y++)
-                        png_read_row(r->png,
-                                     r->image->owned + y * r->image->stride,
-                                     NULL);
+                        png_read_row(r->png, row_of(r, y), NULL);
         }
 }
 
@@ -318,7 +329,7 @@ ended_early(const reader *r)
 }
 
 static effnet_status
-judge(const reader *r)
+judge(reader *r)
 {
         if (r->rows_done == r->rows_due || ended_early(r))
                 return en_png_layout_check_tail(&r->layout, r->cut_used);
@@ -338,6 +349,55 @@ judge(const reader *r)
                        r->rows_done, r->rows_due, r->message);
 }
 
+/* Room for the pixels with alpha beside the picture's. */
+static effnet_status
+make_alpha(reader *r, const effnet_options *options)
+{
+        uint64_t pixels = (uint64_t)r->layout.width * r->layout.height;
+
+        if (options->background < 0 || !en_png_has_alpha(&r->layout))
+                return EFFNET_OK;
+        if (pixels > (uint64_t)options->max_memory_bytes / 7)
+                return en_fail(EFFNET_ERROR_LIMIT,
+                               "PNG: %" PRId32 " x %" PRId32
+                               " pixels of 7 bytes to blend alpha, the limit "
+                               "of memory is %" PRId64,
+                               r->image->width, r->image->height,
+                               options->max_memory_bytes);
+        /* Rows that the file lacks stay 0. */
+        r->alpha = en_alloc_zero((size_t)pixels, 4);
+        return r->alpha != NULL ? EFFNET_OK : EFFNET_ERROR_MEMORY;
+}
+
+static effnet_status
+decode(reader *r, const effnet_options *options)
+{
+        effnet_status status = make_alpha(r, options);
+
+        if (status != EFFNET_OK)
+                return status;
+        make_parts(r);
+        r->rows_due = count_rows(&r->layout);
+        read_guarded(r);
+        status = judge(r);
+        png_destroy_read_struct(&r->png, &r->info, NULL);
+        if (status != EFFNET_OK)
+                return status;
+        if (r->alpha != NULL)
+                en_png_blend(&r->layout, r->alpha, r->image,
+                             options->background);
+        else
+                en_png_to_rgb(&r->layout, r->image, options->background);
+        en_free(r->alpha);
+        r->alpha = NULL;
+        if (options->orientation == 0)
+                return EFFNET_OK;
+        return en_image_turn(
+                &r->image,
+                en_exif_orientation(r->layout.exif, r->layout.exif_size),
+                options);
+}
+
 effnet_status
 en_png_decode(effnet_image **image, const uint8_t *data, size_t size,
               const effnet_options *options)
@@ -353,16 +413,12 @@ en_png_decode(effnet_image **image, const uint8_t *data, size_t size,
                                    r.layout.height, options);
         if (status != EFFNET_OK)
                 return status;
-        make_parts(&r);
-        r.rows_due = count_rows(&r.layout);
-        read_guarded(&r);
-        status = judge(&r);
-        png_destroy_read_struct(&r.png, &r.info, NULL);
+        status = decode(&r, options);
+        en_free(r.alpha);
         if (status != EFFNET_OK) {
                 en_image_free(r.image);
                 return status;
         }
-        en_png_to_rgb(&r.layout, r.image);
         *image = r.image;
         return EFFNET_OK;
 }

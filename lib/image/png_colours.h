@@ -6,8 +6,17 @@
 #include "image/png_layout.h"
 
 /* Turns rows of gray or of indices, one byte a pixel (two for gray of 16
- * bits), into RGB in place; RGB stays.
+ * bits), into RGB in place; RGB stays.  With a background, 0xRRGGBB, what tRNS
+ * makes transparent is blended with it; -1: nothing is.
  */
-void en_png_to_rgb(const en_png_layout *layout, effnet_image *image);
+void en_png_to_rgb(const en_png_layout *layout, effnet_image *image,
+                   int64_t background);
+
+/* Whether the pixels have alpha themselves. */
+bool en_png_has_alpha(const en_png_layout *layout);
+
+/* Blends such pixels, two or four bytes each without gaps, into RGB. */
+void en_png_blend(const en_png_layout *layout, const uint8_t *pixels,
+                  effnet_image *image, int64_t background);
 
 #endif

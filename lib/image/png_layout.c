@@ -212,6 +212,19 @@ take_header(en_png_layout *layout, const chunk *found)
         return EFFNET_OK;
 }
 
+/* Chunks that may also follow the pixels. */
+static void
+note(en_png_layout *layout, const chunk *found)
+{
+        if (is(found, "tRNS")) {
+                layout->transparency = found->data;
+                layout->transparency_size = found->length;
+        } else if (is(found, "eXIf")) {
+                layout->exif = found->data;
+                layout->exif_size = found->length;
+        }
+}
+
 static effnet_status
 take(en_png_layout *layout, const chunk *found)
 {
@@ -223,6 +236,7 @@ take(en_png_layout *layout, const chunk *found)
                 status = check_crc(layout, found);
         if (status != EFFNET_OK)
                 return status;
+        note(layout, found);
         if (is(found, "IHDR"))
                 return take_header(layout, found);
         if (is(found, "PLTE") && layout->colour == EN_PNG_PALETTE) {
@@ -338,7 +352,7 @@ en_png_layout_read(en_png_layout *layout, const uint8_t *data, size_t size)
 }
 
 effnet_status
-en_png_layout_check_tail(const en_png_layout *layout, bool cut_used)
+en_png_layout_check_tail(en_png_layout *layout, bool cut_used)
 {
         size_t at = layout->idat_end;
         effnet_status status;
@@ -353,6 +367,7 @@ en_png_layout_check_tail(const en_png_layout *layout, bool cut_used)
                         status = check_content(layout, &found);
                 if (status != EFFNET_OK)
                         return status;
+                note(layout, &found);
                 at = after(layout, &found);
         }
         return EFFNET_OK;

@@ -27,6 +27,9 @@ typedef struct en_png_layout {
         bool interlaced;
         const uint8_t *palette; /* RGB entries; NULL if none */
         size_t palette_size;    /* bytes */
+        /* The last tRNS and eXIf chunks; NULL and 0 if there are none. */
+        const uint8_t *transparency, *exif;
+        size_t transparency_size, exif_size;
         /* The consecutive IDAT chunks that are whole: the range of the file
          * from the first one's length to the last one's CRC.
          */
@@ -44,7 +47,6 @@ effnet_status en_png_layout_read(en_png_layout *layout, const uint8_t *data,
 /* Walks what follows.  `cut_used`: the pixels were complete with what there
  * is of the chunk that is cut off, so that the rest is no loss.
  */
-effnet_status en_png_layout_check_tail(const en_png_layout *layout,
-                                       bool cut_used);
+effnet_status en_png_layout_check_tail(en_png_layout *layout, bool cut_used);
 
 #endif

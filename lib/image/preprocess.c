@@ -4,27 +4,19 @@
 #include "image/preprocess.h"
 
 #include "arch/limits.h"
+#include "base/alloc.h"
 #include "base/fpu.h"
 #include "base/options.h"
 #include "base/status.h"
+#include "image/normalise.h"
+#include "image/placement.h"
 #include "image/resample.h"
+#include "image/resample_real.h"
 
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
-
-/* QK's and Lite's margin around the crop: EFFNET_MODE_CROP_FIRST. */
-#define CROP_MARGIN 32
-
-/* What is read, what it becomes, and where the result has it. */
-typedef struct geometry {
-        en_rect from;          /* of the image */
-        int32_t width, height; /* that becomes */
-        en_rect keep;          /* of which this part */
-        int32_t left, top;     /* begins here in the result */
-        int32_t result_width, result_height;
-} geometry;
 
 /* A subnormal std counts as 0, which it is while the library divides. */
 static effnet_status
@@ -40,6 +32,26 @@ check_numbers(const en_preset *steps)
                                        (double)steps->mean[i],
                                        (double)steps->std[i]);
         }
+        return EFFNET_OK;
+}
+
+/* The factor times 255 is to be a float. */
+#define MOST_FACTOR 1e30
+
+static effnet_status
+check_arithmetic(const en_preset *steps)
+{
+        if (steps->arithmetic != EFFNET_ARITHMETIC_TORCHVISION &&
+            steps->arithmetic != EFFNET_ARITHMETIC_HF)
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "preprocess arithmetic: expected "
+                               "EFFNET_ARITHMETIC_*, found %" PRId32,
+                               steps->arithmetic);
+        if (!(fabs(steps->rescale_factor) <= MOST_FACTOR))
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "preprocess rescale factor: expected a number "
+                               "up to %g, found %g",
+                               MOST_FACTOR, steps->rescale_factor);
         return EFFNET_OK;
 }
 
@@ -65,8 +77,8 @@ en_preprocess_check(const en_preset *steps)
 {
         effnet_status status;
 
-        if (steps->mode != EFFNET_MODE_CENTRE &&
-            steps->mode != EFFNET_MODE_CROP_FIRST)
+        if (steps->mode < EFFNET_MODE_CENTRE ||
+            steps->mode > EFFNET_MODE_BORDER)
                 return en_fail(EFFNET_ERROR_ARGUMENT,
                                "preprocess mode: expected EFFNET_MODE_*, found "
                                "%" PRId32,
@@ -78,160 +90,38 @@ en_preprocess_check(const en_preset *steps)
                                     steps->crop_width, false);
         if (status == EFFNET_OK)
                 status = en_filter_check(steps->filter);
+        if (status == EFFNET_OK)
+                status = check_arithmetic(steps);
         return status == EFFNET_OK ? check_numbers(steps) : status;
 }
 
-/* The length of the longer side when the shorter one becomes `size`. */
-static int64_t
-scaled(int32_t size, int32_t side, int32_t shorter)
-{
-        return (int64_t)size * side / shorter;
-}
-
 static effnet_status
-resized_size(const en_preset *steps, int32_t height, int32_t width,
-             geometry *plan)
-{
-        int32_t shorter = width < height ? width : height;
-        int64_t new_height = steps->resize_height;
-        int64_t new_width = steps->resize_width;
-
-        if (new_height == 0) {
-                new_height = height;
-                new_width = width;
-        } else if (new_width == 0) {
-                new_width = scaled(steps->resize_height, width, shorter);
-                new_height = scaled(steps->resize_height, height, shorter);
-        }
-        if (new_width > INT32_MAX || new_height > INT32_MAX)
-                return en_fail(EFFNET_ERROR_LIMIT,
-                               "preprocess: an image of %" PRId32 " x %" PRId32
-                               " pixels resized to %" PRId64 " x %" PRId64,
-                               width, height, new_width, new_height);
-        plan->width = (int32_t)new_width;
-        plan->height = (int32_t)new_height;
-        return EFFNET_OK;
-}
-
-/* Python's round(): half to even. */
-static int32_t
-half_to_even(int32_t n)
-{
-        int32_t half = n / 2;
-
-        return n % 2 != 0 && half % 2 != 0 ? half + 1 : half;
-}
-
-/* torchvision's CenterCrop along one axis: `side` to `crop`. */
-static void
-crop_axis(int32_t side, int32_t crop, int32_t *keep, int32_t *kept,
-          int32_t *before)
-{
-        if (side < crop) {
-                *keep = 0;
-                *kept = side;
-                *before = (crop - side) / 2;
-        } else {
-                *keep = half_to_even(side - crop);
-                *kept = crop;
-                *before = 0;
-        }
-}
-
-static effnet_status
-plan_centre(const en_preset *steps, int32_t height, int32_t width,
-            geometry *plan)
-{
-        effnet_status status = resized_size(steps, height, width, plan);
-
-        if (status != EFFNET_OK)
-                return status;
-        plan->from = (en_rect){0, 0, width, height};
-        plan->result_width = steps->crop_width;
-        plan->result_height = steps->crop_height;
-        if (steps->crop_height == 0) {
-                plan->result_width = plan->width;
-                plan->result_height = plan->height;
-        }
-        crop_axis(plan->width, plan->result_width, &plan->keep.x,
-                  &plan->keep.width, &plan->left);
-        crop_axis(plan->height, plan->result_height, &plan->keep.y,
-                  &plan->keep.height, &plan->top);
-        return EFFNET_OK;
-}
-
-/* The offset is (side - crop + 1) / 2: center_crop_and_resize of
- * qubvel/efficientnet, and TensorFlow's preprocessing.
- */
-static void
-plan_crop_first(const en_preset *steps, int32_t height, int32_t width,
-                geometry *plan)
-{
-        int32_t shorter = width < height ? width : height;
-        int32_t side = (int32_t)scaled(shorter, steps->crop_height,
-                                       steps->crop_height + CROP_MARGIN);
-
-        side = side > 0 ? side : 1;
-        plan->from = (en_rect){(width - side + 1) / 2, (height - side + 1) / 2,
-                               side, side};
-        plan->width = plan->result_width = steps->crop_width;
-        plan->height = plan->result_height = steps->crop_height;
-        plan->keep = (en_rect){0, 0, plan->width, plan->height};
-        plan->left = plan->top = 0;
-}
-
-static effnet_status
-make_plan(const en_preset *steps, int32_t height, int32_t width, geometry *plan)
+make_plan(en_placement *plan, const en_preset *steps, int32_t height,
+          int32_t width)
 {
         effnet_status status = en_preprocess_check(steps);
-        int64_t pixels;
 
-        if (status != EFFNET_OK)
-                return status;
-        if (steps->mode == EFFNET_MODE_CROP_FIRST && steps->crop_height == 0)
-                return en_fail(EFFNET_ERROR_MISMATCH,
-                               "preprocess: crop-first needs a crop, found "
-                               "none");
-        if (steps->mode == EFFNET_MODE_CROP_FIRST)
-                plan_crop_first(steps, height, width, plan);
-        else
-                status = plan_centre(steps, height, width, plan);
-        if (status != EFFNET_OK)
-                return status;
-        /* A crop is what the caller asked for; the rest hangs on the image. */
-        pixels = (int64_t)plan->result_height * plan->result_width;
-        if (steps->crop_height == 0 && pixels > EN_PILLOW_MAX_PIXELS)
-                return en_fail(EFFNET_ERROR_LIMIT,
-                               "preprocess: a result of %" PRId32 " x %" PRId32
-                               " pixels, the limit is %d in all",
-                               plan->result_width, plan->result_height,
-                               EN_PILLOW_MAX_PIXELS);
-        return EFFNET_OK;
+        return status == EFFNET_OK ? en_place(plan, steps, height, width)
+                                   : status;
+}
+
+int32_t
+en_preprocess_channels(const en_preset *steps)
+{
+        return steps->gray != 0 ? 1 : 3;
 }
 
 effnet_status
 en_preprocess_size(const en_preset *steps, int32_t image_height,
                    int32_t image_width, int32_t *height, int32_t *width)
 {
-        geometry plan;
-        effnet_status status = make_plan(steps, image_height, image_width,
-                                         &plan);
+        en_placement plan;
+        effnet_status status = make_plan(&plan, steps, image_height,
+                                         image_width);
 
         *height = status == EFFNET_OK ? plan.result_height : 0;
         *width = status == EFFNET_OK ? plan.result_width : 0;
         return status;
-}
-
-/* What each pixel value becomes: three operations, each rounded to float. */
-static void
-make_table(const en_preset *steps, int channel, float table[256])
-{
-        for (int value = 0; value < 256; value++) {
-                float x = (float)value / 255.0F;
-
-                x = x - steps->mean[channel];
-                table[value] = x / steps->std[channel];
-        }
 }
 
 static void
@@ -241,33 +131,50 @@ fill(float *out, int64_t count, float value)
                 out[i] = value;
 }
 
-/* One plane; what the picture does not cover is black. */
+/* What surrounds a picture that does not cover the result: black, or in timm's
+ * border mode round(255 * mean), half to even.  timm has the mean as a double;
+ * halves that its float misses by a rounding error are taken for halves.
+ */
+static int
+surrounding(const en_preset *steps, int channel)
+{
+        double value = 255.0 * (double)steps->mean[channel];
+        double halves = nearbyint(2 * value);
+
+        if (steps->mode != EFFNET_MODE_BORDER)
+                return 0;
+        if (fabs(2 * value - halves) < 2e-5)
+                value = halves / 2;
+        value = nearbyint(value);
+        return (int)fmin(fmax(value, 0), 255);
+}
+
+/* One plane; `around` is where the picture does not cover it. */
 static void
-write_plane(const geometry *plan, const effnet_image *part, int channel,
-            const float table[256], float *plane)
+write_plane(const en_placement *plan, const effnet_image *part, int channel,
+            const float table[256], float around, float *plane)
 {
         int64_t width = plan->result_width;
         int64_t covered = part->width;
 
-        fill(plane, plan->top * width, table[0]);
+        fill(plane, plan->top * width, around);
         for (int32_t y = 0; y < part->height; y++) {
                 const uint8_t *pixels = part->pixels + y * part->stride;
                 float *row = plane + (plan->top + y) * width;
 
-                fill(row, plan->left, table[0]);
+                fill(row, plan->left, around);
                 for (int64_t x = 0; x < covered; x++)
                         row[plan->left + x] = table[pixels[3 * x + channel]];
                 fill(row + plan->left + covered, width - plan->left - covered,
-                     table[0]);
+                     around);
         }
         fill(plane + (plan->top + part->height) * width,
-             (plan->result_height - plan->top - part->height) * width,
-             table[0]);
+             (plan->result_height - plan->top - part->height) * width, around);
 }
 
 static effnet_status
-apply(const en_preset *steps, const geometry *plan, const effnet_image *image,
-      float *planes)
+apply(const en_preset *steps, const en_placement *plan,
+      const effnet_image *image, float *planes)
 {
         int64_t plane = (int64_t)plan->result_height * plan->result_width;
         effnet_image *part;
@@ -278,28 +185,89 @@ apply(const en_preset *steps, const geometry *plan, const effnet_image *image,
 
         if (status != EFFNET_OK)
                 return status;
-        for (int channel = 0; channel < 3; channel++) {
-                make_table(steps, channel, table);
+        for (int channel = 0; channel < en_preprocess_channels(steps);
+             channel++) {
+                en_normalise_table(steps, channel, table);
                 write_plane(plan, part, channel, table,
+                            table[surrounding(steps, channel)],
                             planes + channel * plane);
         }
         en_image_free(part);
         return EFFNET_OK;
 }
 
+/* The value of a 16-bit or float picture as the network's input. */
+static float
+real_input(const en_preset *steps, const effnet_image *image, int channel,
+           float value)
+{
+        float unit = (float)((double)value * image->scale + image->offset);
+
+        return en_normalise_unit(steps, channel, unit);
+}
+
+/* One plane of `values`; around them 0, or the mean in the border mode. */
+static void
+write_real(const en_preset *steps, const en_placement *plan,
+           const effnet_image *image, int channel, const float *values,
+           float *plane)
+{
+        const en_rect *keep = &plan->keep;
+        float around = real_input(steps, image, channel, 0);
+
+        if (steps->mode == EFFNET_MODE_BORDER)
+                around = en_normalise_unit(steps, channel,
+                                           steps->mean[channel]);
+        fill(plane, (int64_t)plan->result_height * plan->result_width, around);
+        plane += (int64_t)plan->top * plan->result_width + plan->left;
+        for (int32_t y = 0; y < keep->height; y++) {
+                for (int32_t x = 0; x < keep->width; x++)
+                        plane[x] = real_input(steps, image, channel, values[x]);
+                values += keep->width;
+                plane += plan->result_width;
+        }
+}
+
+static effnet_status
+apply_real(const en_preset *steps, const en_placement *plan,
+           const effnet_image *image, float *planes)
+{
+        int64_t plane = (int64_t)plan->result_height * plan->result_width;
+        effnet_status status = EFFNET_OK;
+
+        for (int channel = 0;
+             status == EFFNET_OK && channel < en_preprocess_channels(steps);
+             channel++) {
+                float *values;
+
+                status = en_resample_real(&values, image, channel, plan,
+                                          steps->filter);
+                if (status == EFFNET_OK)
+                        write_real(steps, plan, image, channel, values,
+                                   planes + channel * plane);
+                en_free(values);
+        }
+        return status;
+}
+
 effnet_status
 en_preprocess_apply(const en_preset *steps, const effnet_image *image,
                     float *planes)
 {
-        geometry plan;
-        effnet_status status = make_plan(steps, image->height, image->width,
-                                         &plan);
+        en_placement plan;
+        effnet_status status = make_plan(&plan, steps, image->height,
+                                         image->width);
+        effnet_image seen = *image;
         uint64_t mode;
 
         if (status != EFFNET_OK)
                 return status;
+        seen.gray = steps->gray != 0;
         mode = en_fpu_enter();
-        status = apply(steps, &plan, image, planes);
+        if (en_pixel_kind(image->format) == EN_KIND_REAL)
+                status = apply_real(steps, &plan, &seen, planes);
+        else
+                status = apply(steps, &plan, &seen, planes);
         en_fpu_leave(mode);
         return status;
 }

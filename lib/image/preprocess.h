@@ -21,7 +21,10 @@ effnet_status en_preprocess_size(const en_preset *steps, int32_t image_height,
                                  int32_t image_width, int32_t *height,
                                  int32_t *width);
 
-/* Writes 3 planes of height x width floats, as en_preprocess_size gave.  Works
+/* How many planes the result has: 1 or 3. */
+int32_t en_preprocess_channels(const en_preset *steps);
+
+/* Writes en_preprocess_channels planes of height x width floats, as en_preprocess_size gave.  Works
  * in the library's floating-point mode, whatever the caller's is.
  */
 effnet_status en_preprocess_apply(const en_preset *steps,

@@ -150,7 +150,7 @@ vertical_pass(effnet_image **out, const effnet_image *image, int32_t x,
         effnet_image *copy;
         effnet_status status;
 
-        if (image->format == EFFNET_PIXEL_RGB)
+        if (en_image_is_rgb(image))
                 return vertical_rgb(out, image, x, columns, y, weights);
         *out = NULL;
         status = copy_part(&copy, image, part);
@@ -234,15 +234,21 @@ down_only(effnet_image **out, const job *j)
         return status;
 }
 
-/* Pillow takes first the pass that saves the other more work; the bits depend
- * on it, since the pixels between the passes are rounded.
- */
+bool
+en_resample_down_first(int32_t width, int32_t height, int32_t to_width,
+                       int32_t to_height)
+{
+        int64_t fewer_rows = (int64_t)height - to_height;
+        int64_t fewer_columns = (int64_t)width - to_width;
+
+        return fewer_rows > 0 && fewer_rows > 2 * fewer_columns;
+}
+
 static effnet_status
 both(effnet_image **out, const job *j)
 {
-        int64_t fewer_rows = (int64_t)j->from.height - j->height;
-        int64_t fewer_columns = (int64_t)j->from.width - j->width;
-        bool down_first = fewer_rows > 0 && fewer_rows > 2 * fewer_columns;
+        bool down_first = en_resample_down_first(j->from.width, j->from.height,
+                                                 j->width, j->height);
         en_taps across, down = {0};
         effnet_status status = weights_across(j, &across);
 

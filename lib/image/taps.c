@@ -64,10 +64,10 @@ fixed_point(double weight)
         return (int32_t)(weight < 0 ? scaled - 0.5 : scaled + 0.5);
 }
 
-/* The weights of one output; `values` is room for them. */
+/* The weights of one output, in double. */
 static void
 fill_output(const axis *a, int32_t output, double *values, int32_t *start,
-            int32_t *length, int32_t *weight)
+            int32_t *length)
 {
         double centre = (output + 0.5) * a->scale;
         int32_t low = (int32_t)(centre - a->support + 0.5);
@@ -82,50 +82,88 @@ fill_output(const axis *a, int32_t output, double *values, int32_t *start,
                 values[i] = a->filter(distance * a->inverse);
                 sum += values[i];
         }
-        for (int32_t i = 0; i < high - low; i++)
-                weight[i] = fixed_point(sum != 0.0 ? values[i] / sum
-                                                   : values[i]);
+        for (int32_t i = 0; sum != 0.0 && i < high - low; i++)
+                values[i] = values[i] / sum;
         *start = low;
         *length = high - low;
 }
 
+/* Weights in double, with `rows` rows of them, and room for the rest. */
 static effnet_status
-allocate(en_taps *weights, int32_t taps, int32_t count)
+allocate(en_taps *weights, int32_t rows)
 {
-        size_t n = (size_t)count;
+        size_t n = (size_t)weights->count;
 
-        weights->taps = taps;
-        weights->count = count;
         weights->start = en_alloc_array(n, sizeof(int32_t));
         weights->length = en_alloc_array(n, sizeof(int32_t));
         /* No overflow: a row of this is at most EN_MAX_IMAGE_SIDE + 1. */
-        weights->weight = en_alloc_array(n, (size_t)taps * sizeof(int32_t));
+        weights->real = en_alloc_array((size_t)rows,
+                                       (size_t)weights->taps * sizeof(double));
         if (weights->start == NULL || weights->length == NULL ||
-            weights->weight == NULL)
+            weights->real == NULL)
                 return EFFNET_ERROR_MEMORY;
         return EFFNET_OK;
 }
 
+/* What does not hang on the outputs. */
+static axis
+prepare(en_taps *weights, int32_t inputs, int32_t outputs, int32_t filter,
+        int32_t count)
+{
+        axis a = axis_for(inputs, outputs, filter);
+        int32_t most = (int32_t)ceil(a.support) * 2 + 1;
+
+        memset(weights, 0, sizeof(*weights));
+        weights->taps = most < inputs ? most : inputs;
+        weights->count = count;
+        return a;
+}
+
+effnet_status
+en_taps_make_real(en_taps *weights, int32_t inputs, int32_t outputs,
+                  int32_t filter, int32_t first, int32_t count)
+{
+        axis a = prepare(weights, inputs, outputs, filter, count);
+        effnet_status status = allocate(weights, count);
+
+        for (int32_t i = 0; status == EFFNET_OK && i < count; i++)
+                fill_output(&a, first + i,
+                            weights->real + (size_t)i * (size_t)weights->taps,
+                            &weights->start[i], &weights->length[i]);
+        if (status != EFFNET_OK)
+                en_taps_free(weights);
+        return status;
+}
+
+static void
+round_weights(const en_taps *weights, int32_t output)
+{
+        int32_t *weight = weights->weight +
+                          (size_t)output * (size_t)weights->taps;
+
+        for (int32_t i = 0; i < weights->length[output]; i++)
+                weight[i] = fixed_point(weights->real[i]);
+}
+
+/* Only one output's weights are kept in double at a time. */
 effnet_status
 en_taps_make(en_taps *weights, int32_t inputs, int32_t outputs, int32_t filter,
              int32_t first, int32_t count)
 {
-        axis a = axis_for(inputs, outputs, filter);
-        int32_t most = (int32_t)ceil(a.support) * 2 + 1;
-        int32_t taps = most < inputs ? most : inputs;
-        effnet_status status;
-        double *values;
+        axis a = prepare(weights, inputs, outputs, filter, count);
+        effnet_status status = allocate(weights, 1);
 
-        memset(weights, 0, sizeof(*weights));
-        status = allocate(weights, taps, count);
-        values = en_alloc_array((size_t)taps, sizeof(double));
-        if (values == NULL)
+        weights->weight = en_alloc_array(
+                (size_t)count, (size_t)weights->taps * sizeof(int32_t));
+        if (weights->weight == NULL)
                 status = EFFNET_ERROR_MEMORY;
-        for (int32_t i = 0; status == EFFNET_OK && i < count; i++)
-                fill_output(&a, first + i, values, &weights->start[i],
-                            &weights->length[i],
-                            weights->weight + (size_t)i * (size_t)taps);
-        en_free(values);
+        for (int32_t i = 0; status == EFFNET_OK && i < count; i++) {
+                fill_output(&a, first + i, weights->real, &weights->start[i],
+                            &weights->length[i]);
+                round_weights(weights, i);
+        }
+        en_free(weights->real);
+        weights->real = NULL;
         if (status != EFFNET_OK)
                 en_taps_free(weights);
         return status;
@@ -137,6 +175,7 @@ en_taps_free(en_taps *weights)
         en_free(weights->start);
         en_free(weights->length);
         en_free(weights->weight);
+        en_free(weights->real);
         memset(weights, 0, sizeof(*weights));
 }
 
