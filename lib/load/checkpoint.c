@@ -12,6 +12,7 @@
 struct en_checkpoint {
         en_container *container;
         effnet_config config;
+        en_origin origin;
         en_network *network;
         int32_t *entries; /* by parameter of the network */
         int32_t next;     /* parameter that is probably read next */
@@ -39,7 +40,8 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
         if (status == EFFNET_OK)
                 status = en_view_recognise(view);
         if (status == EFFNET_OK)
-                status = en_variant_find(&checkpoint->config, view, options);
+                status = en_variant_find(&checkpoint->config,
+                                         &checkpoint->origin, view, options);
         if (status == EFFNET_OK)
                 status = en_network_create(&checkpoint->network,
                                            &checkpoint->config, 0, 0);
@@ -95,6 +97,12 @@ const effnet_config *
 en_checkpoint_config(const en_checkpoint *checkpoint)
 {
         return &checkpoint->config;
+}
+
+en_origin
+en_checkpoint_origin(const en_checkpoint *checkpoint)
+{
+        return checkpoint->origin;
 }
 
 const char *
