@@ -192,6 +192,10 @@ enum {
          * model's weights, a session's activations, an inflated checkpoint or
          * a decoded picture take, each by itself, default 2^31 */
         EFFNET_OPTION_MAX_MEMORY_BYTES = 13,
+        /* int, loading: 1 prepares pictures in the size that the published
+         * accuracy of timm's weights is for, where that is not the size of
+         * their training; default 0 */
+        EFFNET_OPTION_TEST_SIZE = 15,
         /* int, images: 1 turns a decoded picture as its EXIF orientation says
          * (JPEG's first EXIF segment, PNG's eXIf; damaged EXIF is ignored),
          * as Pillow's ImageOps.exif_transpose; default 0 */
@@ -701,6 +705,36 @@ EFFNET_API int32_t effnet_model_embedding_size(const effnet_model *model);
 /* The name of a class; NULL where the model has no labels. */
 EFFNET_API const char *effnet_model_label(const effnet_model *model,
                                           int32_t class_index);
+
+enum {
+        EFFNET_SOURCE_ARCHITECTURE = 1,
+        EFFNET_SOURCE_PADDING = 2,
+        EFFNET_SOURCE_EPSILON = 3,
+        EFFNET_SOURCE_MEAN_STD = 4,
+        EFFNET_SOURCE_RESIZE = 5,
+        EFFNET_SOURCE_CROP = 6,
+        EFFNET_SOURCE_FILTER = 7,
+        EFFNET_SOURCE_MODE = 8,
+        EFFNET_SOURCE_LABELS = 9,
+        EFFNET_SOURCE_CLASSES = 10
+};
+
+/* Where a value of the model came from: "option", "file name", "shapes",
+ * "config" (of effnet_model_create), "ImageNet", "none" or "default of FAMILY".  What
+ * follows from the architecture came from where that did.  Static text; NULL
+ * for an unknown EFFNET_SOURCE_*.
+ */
+EFFNET_API const char *effnet_model_source(const effnet_model *model,
+                                           int32_t key);
+
+/* Guesses that matter, made when the model was loaded, such as that of padding
+ * and epsilon where a file's names and shapes are those of two architectures.
+ * One that begins with "note: " needs no action.  Borrowed, valid as long as
+ * the model; NULL out of range.
+ */
+EFFNET_API int32_t effnet_model_warning_count(const effnet_model *model);
+EFFNET_API const char *effnet_model_warning(const effnet_model *model,
+                                            int32_t index);
 
 /* ------------------------------------------------------------------------
  * Session: one caller's way to run a model

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct request {
         struct model_choice model;
@@ -20,14 +21,25 @@ struct request {
 /* What is described: a loaded model, or an architecture alone. */
 struct subject {
         effnet_model *model;   /* NULL: no file */
-        bool guessed;          /* what a file alone does not tell */
         effnet_config *config; /* copies */
         effnet_preprocess *steps;
         effnet_summary *summary;
 };
 
-/* Beside what the file alone does not tell. */
-#define GUESS "  (a guess: the family's default; see --arch)"
+#define SOURCE_SIZE 64
+
+static const struct {
+        const char *name;
+        int32_t key;
+} sources[] = {
+        {"padding", EFFNET_SOURCE_PADDING},
+        {"epsilon", EFFNET_SOURCE_EPSILON},
+        {"mean_std", EFFNET_SOURCE_MEAN_STD},
+        {"resize", EFFNET_SOURCE_RESIZE},
+        {"crop", EFFNET_SOURCE_CROP},
+        {"filter", EFFNET_SOURCE_FILTER},
+        {"mode", EFFNET_SOURCE_MODE},
+};
 
 static const char *const formats[] = {"text", "json", NULL};
 
@@ -97,6 +109,77 @@ container(const struct subject *subject)
                                       : "none";
 }
 
+#define COLUMNS 80
+
+/* In lines of at most COLUMNS, broken at blanks. */
+static void
+print_warning(const char *text)
+{
+        int column = printf("warning:");
+
+        while (*text != '\0') {
+                int length = (int)strcspn(text, " ");
+
+                if (column + 1 + length > COLUMNS)
+                        column = printf("\n ") - 1;
+                column += printf(" %.*s", length, text);
+                text += length;
+                text += strspn(text, " ");
+        }
+        putchar('\n');
+}
+
+/* Where a value came from; of a name alone, from its family. */
+static const char *
+source(const struct subject *subject, int32_t key, char text[SOURCE_SIZE])
+{
+        if (subject->model != NULL)
+                return effnet_model_source(subject->model, key);
+        snprintf(text, SOURCE_SIZE, "default of %s",
+                 effnet_config_family(subject->config));
+        return text;
+}
+
+static js_value *
+sources_json(const struct subject *subject)
+{
+        js_value *object = js_object();
+        char text[SOURCE_SIZE];
+        size_t i;
+
+        for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+                js_set(object, sources[i].name,
+                       js_text(source(subject, sources[i].key, text)));
+        return object;
+}
+
+static js_value *
+warnings_json(const struct subject *subject)
+{
+        js_value *array = js_array();
+        int32_t i;
+
+        for (i = 0; i < effnet_model_warning_count(subject->model); i++)
+                js_add(array, js_text(effnet_model_warning(subject->model, i)));
+        return array;
+}
+
+/* A line for each source, then the warnings, broken at blanks. */
+static void
+print_sources(const struct subject *subject)
+{
+        char text[SOURCE_SIZE];
+        size_t i;
+        int32_t w;
+
+        puts("sources");
+        for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+                printf("  %-14s%s\n", sources[i].name,
+                       source(subject, sources[i].key, text));
+        for (w = 0; w < effnet_model_warning_count(subject->model); w++)
+                print_warning(effnet_model_warning(subject->model, w));
+}
+
 static js_value *
 layer_json(const effnet_summary *summary, int32_t index)
 {
@@ -143,6 +226,8 @@ print_json(const struct subject *subject, bool with_layers)
         js_set(object, "epsilon",
                js_real(get_double(subject, EFFNET_CONFIG_EPSILON)));
         js_set(object, "preprocessing", steps_json(subject->steps));
+        js_set(object, "sources", sources_json(subject));
+        js_set(object, "warnings", warnings_json(subject));
         if (with_layers) {
                 layers = js_array();
                 for (i = 0; i < effnet_summary_layer_count(subject->summary);
@@ -181,7 +266,6 @@ print_text(const struct subject *subject, bool with_layers)
 {
         char number[NUMBER_SIZE];
         int64_t side = get_int(subject, EFFNET_CONFIG_RESOLUTION);
-        const char *note = subject->guessed ? GUESS : "";
 
         printf("%s\n", effnet_config_name(subject->config));
         printf("  %-14s%s\n", "family", effnet_config_family(subject->config));
@@ -193,12 +277,13 @@ print_text(const struct subject *subject, bool with_layers)
         printf("  %-14s%" PRId64 "x%" PRId64 "\n", "resolution", side, side);
         printf("  %-14s%" PRId64 "\n", "classes",
                get_int(subject, EFFNET_CONFIG_CLASSES));
-        printf("  %-14s%s%s\n", "padding",
-               paddings[get_int(subject, EFFNET_CONFIG_PADDING)], note);
-        printf("  %-14s%g%s\n", "epsilon",
-               get_double(subject, EFFNET_CONFIG_EPSILON), note);
+        printf("  %-14s%s\n", "padding",
+               paddings[get_int(subject, EFFNET_CONFIG_PADDING)]);
+        printf("  %-14s%g\n", "epsilon",
+               get_double(subject, EFFNET_CONFIG_EPSILON));
         puts("preprocessing");
         steps_print(subject->steps);
+        print_sources(subject);
         if (with_layers)
                 print_layers(subject->summary);
 }
@@ -210,7 +295,6 @@ find_subject(struct subject *subject, const struct model_choice *choice)
         effnet_status status;
 
         if (model_is_file(choice)) {
-                subject->guessed = choice->architecture == NULL;
                 subject->model = model_load(choice);
                 if (subject->model == NULL)
                         return false;

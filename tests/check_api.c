@@ -112,6 +112,7 @@ START_TEST(options_bound_every_int)
                 {EFFNET_OPTION_MAX_FILE_BYTES, 1, INT64_C(1) << 48,
                  INT64_C(1) << 33},
                 {EFFNET_OPTION_MAX_TENSORS, 1, INT64_C(1) << 24, 65536},
+                {EFFNET_OPTION_TEST_SIZE, 0, 1, 0},
                 {EFFNET_OPTION_MAX_MEMORY_BYTES, 1, INT64_C(1) << 48,
                  INT64_C(1) << 31},
                 {EFFNET_OPTION_MAX_HEADER_BYTES, 1, 100000000,
@@ -306,6 +307,9 @@ START_TEST(getters_take_null)
         ck_assert_int_eq(effnet_model_classes(NULL), 0);
         ck_assert_int_eq(effnet_model_embedding_size(NULL), 0);
         ck_assert_ptr_null(effnet_model_label(NULL, 0));
+        ck_assert_ptr_null(effnet_model_source(NULL, 1));
+        ck_assert_ptr_null(effnet_model_warning(NULL, 0));
+        ck_assert_int_eq(effnet_model_warning_count(NULL), 0);
 }
 END_TEST
 
@@ -383,6 +387,20 @@ START_TEST(model_is_created_and_counted)
         ck_assert_int_eq(effnet_preprocess_mode(effnet_model_preprocess(model)),
                          EFFNET_MODE_CROP_FIRST);
         ck_assert_str_eq(effnet_model_label(model, 0), "tench");
+        for (int32_t key = EFFNET_SOURCE_PADDING; key <= EFFNET_SOURCE_MODE;
+             key++)
+                ck_assert_str_eq(effnet_model_source(model, key), "config");
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_LABELS),
+                         "ImageNet");
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_CLASSES),
+                         "config");
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_ARCHITECTURE),
+                         "config");
+        ck_assert_ptr_null(effnet_model_source(model, 0));
+        ck_assert_ptr_null(effnet_model_source(model, 11));
+        ck_assert_int_eq(effnet_model_warning_count(model), 0);
+        ck_assert_ptr_null(effnet_model_warning(model, 0));
+        ck_assert_ptr_null(effnet_model_warning(model, -1));
         ck_assert_str_eq(effnet_model_label(model, 999), "toilet tissue");
         ck_assert_ptr_null(effnet_model_label(model, 1000));
         ck_assert_ptr_null(effnet_model_label(model, -1));
@@ -453,6 +471,39 @@ START_TEST(labels_come_from_a_file)
 }
 END_TEST
 
+/* What is guessed of a file is said. */
+START_TEST(sources_and_warnings)
+{
+        const char *path = test_data("checkpoints/timm-tf-protocol4.pth");
+        effnet_options *options;
+        effnet_model *model;
+
+        ck_ok(effnet_model_load_file(&model, path, NULL));
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_ARCHITECTURE),
+                         "shapes");
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_PADDING),
+                         "default of timm");
+        ck_assert_int_eq(effnet_model_warning_count(model), 1);
+        ck_assert_str_eq(effnet_model_warning(model, 0),
+                         "names and shapes are those of efficientnet_b0 and of "
+                         "tf_efficientnet_b0: padding symmetric and epsilon "
+                         "1e-05 are a guess; say which with --arch");
+        effnet_model_release(model);
+        ck_ok(effnet_options_create(&options));
+        ck_ok(effnet_options_set_string(options, EFFNET_OPTION_ARCHITECTURE,
+                                        "tf_efficientnet_b0.ap_in1k"));
+        ck_ok(effnet_options_set_double(options, EFFNET_OPTION_EPSILON, 0.5));
+        ck_ok(effnet_model_load_file(&model, path, options));
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_ARCHITECTURE),
+                         "option");
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_EPSILON),
+                         "option");
+        ck_assert_int_eq(effnet_model_warning_count(model), 0);
+        effnet_model_release(model);
+        effnet_options_free(options);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -471,6 +522,7 @@ main(void)
                 model_is_created_and_counted,
                 model_creation_refuses,
                 labels_come_from_a_file,
+                sources_and_warnings,
         };
         Suite *suite = suite_create("api");
         TCase *tcase = tcase_create("api");

@@ -1,6 +1,7 @@
 /* check_load_checkpoint.c: checkpoints recognised, compared and read. */
 #include "support.h"
 
+#include "arch/preset.h"
 #include "base/options.h"
 #include "load/checkpoint.h"
 #include "tensors.h"
@@ -659,6 +660,35 @@ START_TEST(hints)
 }
 END_TEST
 
+/* So does a tag in it, and the option of the test size. */
+START_TEST(hint_of_weights)
+{
+        test_tensors *tensors = test_tensors_create(
+                test_naming("timm"), EN_FAMILY_TIMM, EN_V2_S, 5, 3);
+        effnet_options options = *en_options_or_default(NULL);
+        en_checkpoint *checkpoint;
+        en_source source;
+
+        test_tensors_source(tensors, &source);
+        source.name = "efficientnetv2_s.pth";
+        ck_ok(en_checkpoint_open(&checkpoint, &source, &options));
+        ck_assert_int_eq(en_checkpoint_origin(checkpoint), EN_ORIGIN_FILE_NAME);
+        ck_assert_int_eq(
+                en_preset_for(en_checkpoint_config(checkpoint)).crop_height,
+                288);
+        en_checkpoint_close(checkpoint);
+        source.name = "tf_efficientnetv2_s_21ft1k-d7dafa41.pth";
+        options.test_size = 1;
+        ck_ok(en_checkpoint_open(&checkpoint, &source, &options));
+        ck_assert_int_gt(en_checkpoint_config(checkpoint)->weights, 0);
+        ck_assert_int_eq(
+                en_preset_for(en_checkpoint_config(checkpoint)).crop_height,
+                384);
+        en_checkpoint_close(checkpoint);
+        test_tensors_free(tensors);
+}
+END_TEST
+
 /* What the caller says beats the file's name. */
 START_TEST(hint_and_option)
 {
@@ -944,6 +974,7 @@ main(void)
         tcase_add_test(test, padding_and_epsilon);
         tcase_add_test(test, hints);
         tcase_add_test(test, hint_and_option);
+        tcase_add_test(test, hint_of_weights);
         tcase_add_test(test, others);
         tcase_add_test(test, relatives);
         tcase_add_test(test, replaced_heads);

@@ -14,7 +14,8 @@ from command_support import (  # noqa: E402
 def check_info(what, found, layers):
     kinds = {"name": str, "family": str, "container": str, "parameters": int,
              "macs": int, "resolution": list, "classes": int, "padding": str,
-             "epsilon": float, "preprocessing": dict}
+             "epsilon": float, "preprocessing": dict, "sources": dict,
+             "warnings": list}
     steps = {"mode": str, "resize": list, "crop": list, "filter": str,
              "mean": list, "std": list}
     check(f"{what}: keys and types", list(found) ==
@@ -87,9 +88,6 @@ def row_of(text, name):
                 if line.startswith(f"  {name} "))
 
 
-GUESS = "  (a guess: the family's default; see --arch)"
-
-
 def test_architecture(folder):
     """A file does not tell timm's own models from those ported from
     TensorFlow; --arch does.  Values: timm's configurations of the two.
@@ -107,10 +105,16 @@ def test_architecture(folder):
               (found["name"], found["family"], found["padding"],
                found["epsilon"]) == (name, "timm", padding, epsilon), found)
         text = run("info", *words, file).stdout.decode()
-        note = "" if words else GUESS
+        source = "option" if words else "default of timm"
+        check(f"info with {what}: where values came from",
+              set(found["sources"].values()) == {source} and
+              list(found["sources"]) == ["padding", "epsilon", "mean_std",
+                                         "resize", "crop", "filter", "mode"]
+              and f"  padding       {source}\n" in text, found)
         check(f"info with {what}: what is guessed is said to be",
-              row_of(text, "padding") == padding + note and
-              row_of(text, "epsilon") == f"{epsilon:g}" + note and
+              ["a guess" in w for w in found["warnings"]] ==
+              ([] if words else [True]) and
+              ("warning: names and shapes" in text) == (not words) and
               max(map(len, text.splitlines())) <= 80, text)
     check("info NAME guesses nothing",
           b"guess" not in run("info", "tf_efficientnet_b0").stdout)

@@ -117,6 +117,9 @@ load(effnet_model **out, const en_source *source, const effnet_options *options)
                                   en_checkpoint_container(checkpoint), &params,
                                   options);
         }
+        if (status == EFFNET_OK)
+                en_provenance_loaded(&(*out)->provenance, &network->config,
+                                     en_checkpoint_origin(checkpoint), options);
         en_network_free(network);
         en_checkpoint_close(checkpoint);
         return en_fail_in(status, source->name);
@@ -217,6 +220,8 @@ effnet_model_create(effnet_model **model, const effnet_config *config,
         seeded.seed = seed;
         params = en_seeded_params(&seeded);
         status = assemble(model, network, "none", &params, options);
+        if (status == EFFNET_OK)
+                en_provenance_created(&(*model)->provenance, config, options);
         en_network_free(network);
         return status;
 }

@@ -2,6 +2,7 @@
 #ifndef EN_API_MODEL_H
 #define EN_API_MODEL_H
 
+#include "api/provenance.h"
 #include "image/preprocess.h"
 #include "load/labels.h"
 #include "run/weights.h"
@@ -17,6 +18,7 @@ struct effnet_model {
         int32_t embedding_size;
         effnet_preprocess preprocess;
         en_labels *labels; /* NULL: none of its own */
+        en_provenance provenance;
 };
 
 #endif

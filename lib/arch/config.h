@@ -4,6 +4,8 @@
 
 #include "effnet.h"
 
+#include <stdbool.h>
+
 #define EN_MAX_STAGES 8
 #define EN_MAX_NAME   64
 
@@ -97,6 +99,9 @@ struct effnet_config {
         double epsilon;
         int32_t classes; /* 0: no classifier */
         int32_t input_channels;
+        int32_t weights;   /* row of presets.h, from 1; 0: the default one */
+        int32_t test_size; /* 0 or 1: pictures of the size that the published
+                            * accuracy is for, not of that of the training */
 };
 
 /* A family's own definition of a variant, by en_variant: for timm the plain
@@ -127,6 +132,13 @@ effnet_status en_config_get_double(const effnet_config *config, int32_t key,
                                    double *value);
 
 const char *en_family_name(en_family family);
+
+/* The architecture and the weights of a name with a tag, such as
+ * "tf_efficientnet_b0.ap_in1k" or "tf_efficientnet_b0_ap".  With `whole` it is
+ * all of the text, else what a file's name begins with.  `length` takes how
+ * much of it that is; 0 where it is no such name.
+ */
+size_t en_config_tagged(effnet_config *config, const char *text, bool whole);
 
 /* effnet_architecture_name: the index-th full name, or NULL. */
 const char *en_architecture_name(int32_t index);

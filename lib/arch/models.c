@@ -351,6 +351,8 @@ en_config_named(effnet_config *config, const char *name)
                                 return EFFNET_OK;
                         }
         }
+        if (en_config_tagged(config, name, true) > 0)
+                return EFFNET_OK;
         return en_fail(EFFNET_ERROR_ARGUMENT,
                        "unknown architecture \"%.80s\"; expected a name such "
                        "as b0 to b8, lite0 to lite4, v2_s, efficientnet_b0, "

@@ -14,6 +14,7 @@
 struct en_checkpoint {
         en_container *container;
         effnet_config config;
+        en_origin origin;
         en_network *network;
         const en_naming *naming;
         int32_t *entries; /* by parameter of the network */
@@ -46,7 +47,8 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
         if (status == EFFNET_OK)
                 status = en_head_find(view, options);
         if (status == EFFNET_OK)
-                status = en_variant_find(&checkpoint->config, view, options);
+                status = en_variant_find(&checkpoint->config,
+                                         &checkpoint->origin, view, options);
         if (status == EFFNET_OK)
                 status = en_network_create(&checkpoint->network,
                                            &checkpoint->config, 0, 0);
@@ -103,6 +105,12 @@ const effnet_config *
 en_checkpoint_config(const en_checkpoint *checkpoint)
 {
         return &checkpoint->config;
+}
+
+en_origin
+en_checkpoint_origin(const en_checkpoint *checkpoint)
+{
+        return checkpoint->origin;
 }
 
 const char *

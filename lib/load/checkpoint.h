@@ -7,6 +7,7 @@
 #include "arch/params.h"
 #include "base/options.h"
 #include "base/source.h"
+#include "load/variant.h"
 
 typedef struct en_checkpoint en_checkpoint;
 
@@ -24,6 +25,9 @@ void en_checkpoint_close(en_checkpoint *checkpoint);
  * the shapes, padding and epsilon by family or as the options say.
  */
 const effnet_config *en_checkpoint_config(const en_checkpoint *checkpoint);
+
+/* What told its architecture. */
+en_origin en_checkpoint_origin(const en_checkpoint *checkpoint);
 
 /* "torch-zip", "torch-legacy", "safetensors" or "hdf5"; static text. */
 const char *en_checkpoint_container(const en_checkpoint *checkpoint);

@@ -5,10 +5,11 @@
 #include "arch/config.h"
 
 /* Where the base name of `path` begins with a name of the same family and
- * variant as `config`, sets `config` to that architecture, with its classes
- * and input channels kept: "tf_efficientnet_b0_ns.pth" has the shapes of
- * efficientnet_b0, but other padding and epsilon.
+ * variant as `config`, sets `config` to that architecture and weights, with its
+ * classes and input channels kept: "tf_efficientnet_b0_ap.pth" has the shapes
+ * of efficientnet_b0, but other padding, epsilon and preprocessing.  Whether it
+ * does.
  */
-void en_hint_by_name(effnet_config *config, const char *path);
+bool en_hint_by_name(effnet_config *config, const char *path);
 
 #endif

@@ -263,7 +263,7 @@ named(effnet_config *config, const en_naming *naming, const char *name)
 }
 
 effnet_status
-en_variant_find(effnet_config *config, const en_view *view,
+en_variant_find(effnet_config *config, en_origin *origin, const en_view *view,
                 const effnet_options *options)
 {
         effnet_config ends;
@@ -279,8 +279,12 @@ en_variant_find(effnet_config *config, const en_view *view,
                 status = detect(config, view, &ends);
         config->classes = ends.classes;
         config->input_channels = ends.input_channels;
-        if (status == EFFNET_OK && options->architecture == NULL)
-                en_hint_by_name(config, view->container->source->name);
+        *origin = options->architecture != NULL ? EN_ORIGIN_OPTION
+                                                : EN_ORIGIN_SHAPES;
+        if (status == EFFNET_OK && options->architecture == NULL &&
+            en_hint_by_name(config, view->container->source->name))
+                *origin = EN_ORIGIN_FILE_NAME;
+        config->test_size = (int32_t)options->test_size;
         if (options->padding >= 0)
                 config->padding = (int32_t)options->padding;
         if (options->epsilon > 0)

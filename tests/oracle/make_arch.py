@@ -6,8 +6,10 @@
 shapes.txt    sizes of every convolution's output, by hooks, in order of
               execution; parameters and multiply-adds
 weights.txt   torchvision's published sizes, parameters and GFLOPS
-presets.txt   the evaluation transforms of torchvision and timm (of V2 at the
-              test size, else at the training size)
+presets.txt   the evaluation transforms of torchvision and timm by default, at
+              the training size
+tags.txt      the same of all weights that they publish, by tag, at the
+              training and at the test size, with their classes
 rounding.txt  torchvision's rounding of widths and repeats
 seeded.txt    a digest of every seeded parameter of two models
 """
@@ -132,8 +134,7 @@ def presets():
         if name.startswith("efficientnet-"):
             continue
         config = timm.data.resolve_data_config(
-            pretrained_cfg=timm.get_pretrained_cfg(name).to_dict(),
-            use_test_size="v2" in name)
+            pretrained_cfg=timm.get_pretrained_cfg(name).to_dict())
         steps = timm.data.create_transform(**config).transforms
         resize, crop, normalise = steps[0], steps[1], steps[-1]
         size = resize.size
@@ -141,6 +142,38 @@ def presets():
         yield (f"timm {name} {size[0]} {size[1]} {crop.size[0]} "
                f"{resize.interpolation.value} {numbers(normalise.mean)} "
                f"{numbers(normalise.std)}")
+
+
+# Relatives that are no EfficientNet of the tables: other norms and blocks.
+OTHERS = ("_gn", "_evos", "_ln", "blur", "_x_", "_h_", "_cc_")
+
+
+def tags():
+    yield ("# family name tag test-size resize-height resize-width crop filter "
+           "mean std classes")
+    for name in TORCHVISION + V2:
+        for weights in torchvision.models.get_model_weights(name):
+            t = weights.transforms()
+            yield (f"torchvision {name} {weights.name.lower()} 0 "
+                   f"{t.resize_size[0]} 0 {t.crop_size[0]} "
+                   f"{t.interpolation.value} {numbers(t.mean)} "
+                   f"{numbers(t.std)} {len(weights.meta['categories'])}")
+    for name, tagged in timm.models.efficientnet.default_cfgs.items():
+        if "efficientnet" not in name or any(o in name for o in OTHERS):
+            continue
+        for tag, config in tagged.cfgs.items():
+            for test in 0, 1:
+                steps = timm.data.create_transform(
+                    **timm.data.resolve_data_config(
+                        pretrained_cfg=config.to_dict(),
+                        use_test_size=bool(test))).transforms
+                resize, crop, normalise = steps[0], steps[1], steps[-1]
+                size = resize.size
+                size = (size, 0) if isinstance(size, int) else size
+                yield (f"timm {name} {tag} {test} {size[0]} {size[1]} "
+                       f"{crop.size[0]} {resize.interpolation.value} "
+                       f"{numbers(normalise.mean)} {numbers(normalise.std)} "
+                       f"{config.num_classes}")
 
 
 def rounding():
@@ -174,7 +207,7 @@ def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                           pathlib.Path(__file__).parent.parent / "data/arch")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, lines in (("weights", weights), ("presets", presets),
+    for name, lines in (("weights", weights), ("presets", presets), ("tags", tags),
                         ("rounding", rounding), ("seeded", seeded_digests),
                         ("shapes", shapes)):
         (folder / f"{name}.txt").write_text("\n".join(lines()) + "\n")

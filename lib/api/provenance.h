@@ -1,0 +1,28 @@
+/* provenance.h: where a model's values came from, and what was guessed. */
+#ifndef EN_API_PROVENANCE_H
+#define EN_API_PROVENANCE_H
+
+#include "arch/config.h"
+#include "base/options.h"
+#include "load/variant.h"
+
+#define EN_SOURCES       11 /* EFFNET_SOURCE_* are below */
+#define EN_MOST_WARNINGS 3
+#define EN_WARNING_SIZE  256
+
+typedef struct en_provenance {
+        const char *sources[EN_SOURCES]; /* static texts */
+        int32_t warning_count;
+        char warnings[EN_MOST_WARNINGS][EN_WARNING_SIZE];
+} en_provenance;
+
+/* Of a checkpoint's model. */
+void en_provenance_loaded(en_provenance *provenance,
+                          const effnet_config *config, en_origin origin,
+                          const effnet_options *options);
+/* Of one that was made from a config. */
+void en_provenance_created(en_provenance *provenance,
+                           const effnet_config *config,
+                           const effnet_options *options);
+
+#endif
