@@ -90,6 +90,11 @@ typedef void (*effnet_release_fn)(void *opaque);
 typedef int32_t (*effnet_read_fn)(void *opaque, uint64_t offset, void *buffer,
                                   size_t size);
 
+/* Takes the next `size` bytes of a file that is saved.  Returns 0 when all were
+ * taken, anything else on failure.  It is called on the saving thread only.
+ */
+typedef int32_t (*effnet_write_fn)(void *opaque, const void *data, size_t size);
+
 /* ------------------------------------------------------------------------
  * Status and version
  */
@@ -192,6 +197,10 @@ enum {
          * model's weights, a session's activations, an inflated checkpoint or
          * a decoded picture take, each by itself, default 2^31 */
         EFFNET_OPTION_MAX_MEMORY_BYTES = 13,
+        /* int, loading and creating: 1 keeps the parameters as they were
+         * loaded, for saving and effnet_model_parameter; they count as the
+         * weights' memory; default 0 */
+        EFFNET_OPTION_KEEP_PARAMETERS = 14,
         /* int, loading: 1 prepares pictures in the size that the published
          * accuracy of timm's weights is for, where that is not the size of
          * their training; default 0 */
@@ -352,7 +361,9 @@ EFFNET_API int64_t effnet_summary_layer_macs(const effnet_summary *summary,
 
 enum {
         EFFNET_TYPE_F32 = 1, /* IEEE 754 single precision */
-        EFFNET_TYPE_U8 = 2
+        EFFNET_TYPE_U8 = 2,
+        EFFNET_TYPE_F16 = 3, /* IEEE 754 half precision; for saving only */
+        EFFNET_TYPE_BF16 = 4 /* bfloat16; for saving only */
 };
 
 /* A zero-filled tensor; rank 0 to 8, every dimension >= 0.  `shape` may be
@@ -720,9 +731,9 @@ enum {
 };
 
 /* Where a value of the model came from: "option", "file name", "shapes",
- * "config" (of effnet_model_create), "ImageNet", "none" or "default of FAMILY".  What
- * follows from the architecture came from where that did.  Static text; NULL
- * for an unknown EFFNET_SOURCE_*.
+ * "config" (of effnet_model_create), "ImageNet", "none" or "default of
+ * FAMILY".  What follows from the architecture came from where that did.
+ * Static text; NULL for an unknown EFFNET_SOURCE_*.
  */
 EFFNET_API const char *effnet_model_source(const effnet_model *model,
                                            int32_t key);
@@ -735,6 +746,58 @@ EFFNET_API const char *effnet_model_source(const effnet_model *model,
 EFFNET_API int32_t effnet_model_warning_count(const effnet_model *model);
 EFFNET_API const char *effnet_model_warning(const effnet_model *model,
                                             int32_t index);
+
+/* The parameters of a model that was loaded or created with
+ * EFFNET_OPTION_KEEP_PARAMETERS, 0 <= index < count, in order of their layers:
+ * weights and biases, and the batch norms' running means and variances.  Names
+ * are canonical: "blocks.2.0.depthwise.bn.weight".  Tensors are float32 in
+ * PyTorch's layout; convolutions are out x in x height x width.  Narrower
+ * element types of a file are widened, float64 is narrowed.  Names and tensors
+ * are borrowed, valid as long as the model.  Without the option the count is 0,
+ * and _parameter gives EFFNET_ERROR_STATE.
+ */
+EFFNET_API int32_t effnet_model_parameter_count(const effnet_model *model);
+EFFNET_API const char *effnet_model_parameter_name(const effnet_model *model,
+                                                   int32_t index);
+EFFNET_API effnet_status effnet_model_parameter(const effnet_model *model,
+                                                int32_t index,
+                                                const effnet_tensor **tensor);
+
+/* Whose names a saved file has, that is, whose model loads it. */
+enum {
+        EFFNET_NAMES_OWN = 0, /* the model's family's; timm's for Keras */
+        EFFNET_NAMES_TORCHVISION = 1,
+        EFFNET_NAMES_TIMM = 2,
+        EFFNET_NAMES_LM = 3, /* EfficientNet-PyTorch; Lite: EfficientNet-Lite-
+                              * PyTorch */
+        EFFNET_NAMES_HF = 4  /* transformers; without classes the bare model's
+                              */
+};
+
+/* Saves the model as safetensors: all parameters by the names EFFNET_NAMES_*,
+ * as EFFNET_TYPE_F32, _F16 or _BF16 (to the nearest, ties to even), and
+ * num_batches_tracked, 0, of each batch norm, so that a strict load passes.
+ * The metadata hold "format": "pt" and, as JSON under "effnet", the config, the
+ * preprocessing and the model's own labels.  `options` are for later.
+ *
+ * _save_file writes a temporary beside `path` and renames it: what was there is
+ * replaced only by a whole file, and a failure leaves nothing behind.  A pipe
+ * or a device is written to as it is.
+ *
+ * EFFNET_ERROR_STATE without EFFNET_OPTION_KEEP_PARAMETERS;
+ * EFFNET_ERROR_UNSUPPORTED, with the reason, where that project's model could
+ * not give the same outputs: another architecture, padding, activation or
+ * squeeze-and-excite (its epsilon can be set; TensorFlow's padding, fixed for
+ * the nominal size or not, counts as the same), and for a finite value that the
+ * element type cannot hold; EFFNET_ERROR_IO where writing fails.
+ */
+EFFNET_API effnet_status effnet_model_save_file(const effnet_model *model,
+                                                const char *path, int32_t names,
+                                                int32_t dtype,
+                                                const effnet_options *options);
+EFFNET_API effnet_status effnet_model_save_callback(
+        const effnet_model *model, effnet_write_fn write, void *opaque,
+        int32_t names, int32_t dtype, const effnet_options *options);
 
 /* ------------------------------------------------------------------------
  * Session: one caller's way to run a model

@@ -23,6 +23,8 @@ static const struct command {
         {"preprocess", "turn a picture into a network's input, as .npy",
          command_preprocess},
         {"run", "run a network on a .npy", command_run},
+        {"convert", "save a checkpoint by another project's names",
+         command_convert},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

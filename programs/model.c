@@ -103,6 +103,9 @@ set_options(effnet_options *options, const struct model_choice *choice)
         effnet_status status = effnet_options_set_string(
                 options, EFFNET_OPTION_LABELS_FILE, choice->labels);
 
+        if (status == EFFNET_OK)
+                status = effnet_options_set_int(
+                        options, EFFNET_OPTION_KEEP_PARAMETERS, choice->keep);
         if (status != EFFNET_OK)
                 return status;
         return effnet_options_set_string(options, EFFNET_OPTION_ARCHITECTURE,

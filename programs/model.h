@@ -11,6 +11,7 @@ struct model_choice {
         const char *path;         /* NULL: the default */
         const char *architecture; /* NULL: by the file */
         const char *labels;       /* a file; NULL: the built-in ones */
+        bool keep;                /* the parameters, for saving */
 };
 
 bool parse_architecture(const struct option *option, const char *text,

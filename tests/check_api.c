@@ -108,6 +108,7 @@ START_TEST(options_bound_every_int)
                 {EFFNET_OPTION_PADDING, -1, EFFNET_PADDING_SAME_STATIC, -1},
                 {EFFNET_OPTION_ALLOW_EXTRA_TENSORS, 0, 1, 0},
                 {EFFNET_OPTION_ALLOW_NONFINITE, 0, 1, 0},
+                {EFFNET_OPTION_KEEP_PARAMETERS, 0, 1, 0},
                 {EFFNET_OPTION_MAX_PIXELS, 1, INT64_C(1) << 40, 178956970},
                 {EFFNET_OPTION_MAX_FILE_BYTES, 1, INT64_C(1) << 48,
                  INT64_C(1) << 33},
@@ -310,6 +311,8 @@ START_TEST(getters_take_null)
         ck_assert_ptr_null(effnet_model_source(NULL, 1));
         ck_assert_ptr_null(effnet_model_warning(NULL, 0));
         ck_assert_int_eq(effnet_model_warning_count(NULL), 0);
+        ck_assert_int_eq(effnet_model_parameter_count(NULL), 0);
+        ck_assert_ptr_null(effnet_model_parameter_name(NULL, 0));
 }
 END_TEST
 

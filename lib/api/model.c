@@ -29,6 +29,29 @@ pick_kernels(const en_kernels **kernels, const effnet_options *options)
         return EFFNET_OK;
 }
 
+/* Both the parameters and what is packed count as the weights' memory. */
+static effnet_status
+keep_and_pack(effnet_model *model, const en_network *network,
+              const en_params *params, const en_kernels *kernels,
+              const effnet_options *options)
+{
+        effnet_options rest = *options;
+        effnet_status status;
+        en_params tee;
+
+        status = en_kept_create(&model->kept, &network->config,
+                                options->max_memory_bytes);
+        if (status != EFFNET_OK)
+                return status;
+        tee = en_kept_tee(model->kept, params);
+        rest.max_memory_bytes -= (int64_t)model->kept->bytes;
+        status = en_weights_create(&model->weights, network, &tee, kernels,
+                                   &rest);
+        if (status == EFFNET_ERROR_LIMIT)
+                return en_fail_in(status, "beside the parameters to keep");
+        return status;
+}
+
 static effnet_status
 pack_weights(effnet_model *model, const en_network *network,
              const en_params *params, const effnet_options *options)
@@ -39,6 +62,8 @@ pack_weights(effnet_model *model, const en_network *network,
         if (status != EFFNET_OK)
                 return status;
         model->embedding_size = network->embedding_size;
+        if (options->keep_parameters != 0)
+                return keep_and_pack(model, network, params, kernels, options);
         return en_weights_create(&model->weights, network, params, kernels,
                                  options);
 }
@@ -245,6 +270,7 @@ effnet_model_release(effnet_model *model)
                 return;
         en_labels_free(model->labels);
         en_weights_free(model->weights);
+        en_kept_free(model->kept);
         en_free(model);
 }
 

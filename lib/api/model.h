@@ -5,6 +5,7 @@
 #include "api/provenance.h"
 #include "image/preprocess.h"
 #include "load/labels.h"
+#include "run/kept.h"
 #include "run/weights.h"
 
 #include <stdatomic.h>
@@ -15,6 +16,7 @@ struct effnet_model {
         const char *container; /* static text */
         effnet_config config;
         en_weights *weights;
+        en_kept *kept; /* NULL: not asked for */
         int32_t embedding_size;
         effnet_preprocess preprocess;
         en_labels *labels; /* NULL: none of its own */

@@ -18,6 +18,7 @@
         X(EFFNET_OPTION_PADDING, padding, -1, EFFNET_PADDING_SAME_STATIC, -1)  \
         X(EFFNET_OPTION_ALLOW_EXTRA_TENSORS, allow_extra_tensors, 0, 1, 0)     \
         X(EFFNET_OPTION_ALLOW_NONFINITE, allow_nonfinite, 0, 1, 0)             \
+        X(EFFNET_OPTION_KEEP_PARAMETERS, keep_parameters, 0, 1, 0)             \
         X(EFFNET_OPTION_MAX_PIXELS, max_pixels, 1, INT64_C(1) << 40,           \
           EN_PILLOW_MAX_PIXELS)                                                \
         X(EFFNET_OPTION_MAX_FILE_BYTES, max_file_bytes, 1, INT64_C(1) << 48,   \

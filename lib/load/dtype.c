@@ -29,6 +29,12 @@ en_dtype_name(en_dtype dtype)
         return types[dtype].names[EN_DTYPE_TORCH];
 }
 
+const char *
+en_dtype_safetensors(en_dtype dtype)
+{
+        return types[dtype].names[EN_DTYPE_SAFETENSORS];
+}
+
 size_t
 en_dtype_size(en_dtype dtype)
 {

@@ -15,6 +15,9 @@ typedef enum en_dtype_naming {
 bool en_dtype_find(en_dtype_naming naming, const char *name, size_t length,
                    en_dtype *dtype);
 
+/* "F32" … */
+const char *en_dtype_safetensors(en_dtype dtype);
+
 bool en_dtype_is_float(en_dtype dtype);
 
 /* Little-endian elements to values, of `n` elements.  Returns the number
