@@ -3,8 +3,8 @@
  * torchvision/models/efficientnet.py pads (kernel - 1) / 2 on all sides and
  * knows SiLU alone; efficientnet_pytorch/model.py pads as TensorFlow does, from
  * a fixed size or the actual one; so does transformers'
- * modeling_efficientnet.py, for the nominal size; timm's builder takes pad_type,
- * act_layer and blocks as arguments.  All of them take an epsilon.
+ * modeling_efficientnet.py, for the nominal size; timm's builder takes
+ * pad_type, act_layer and blocks as arguments.  All of them take an epsilon.
  */
 #include "load/target.h"
 
