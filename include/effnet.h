@@ -521,7 +521,10 @@ EFFNET_API effnet_status effnet_preprocess_apply_into(
 /* Loads a checkpoint (torch zip, torch legacy or safetensors; torchvision,
  * timm, LM or LP names; float32, float16, bfloat16 or float64), told by its
  * content.  Nothing in the file is executed.  A file without a classifier
- * gives a model of 0 classes, which has an embedding only.  The memory of
+ * gives a model of 0 classes, which has an embedding only; one without a head
+ * as well (timm's features_only) ends behind its last block, and the embedding
+ * is the pooled map there.  The widths of a pruned model are taken from its
+ * tensors.  The memory of
  * _load_memory is not kept.  EFFNET_ERROR_IO where a read fails;
  * EFFNET_ERROR_FORMAT for damaged files and for values that are not finite;
  * EFFNET_ERROR_UNSUPPORTED for sound files of another kind or architecture,

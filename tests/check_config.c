@@ -150,7 +150,7 @@ START_TEST(every_listed_name_is_known_once)
                         ck_assert_str_ne(name, other);
                 }
         }
-        ck_assert_int_eq(n, 8 + 1 + 9 + 5 + 5 + 9 + 5 + 3 + 8 + 4 + 12);
+        ck_assert_int_eq(n, 8 + 1 + 9 + 5 + 5 + 9 + 5 + 3 + 8 + 4 + 12 + 6);
         ck_assert_ptr_null(effnet_architecture_name(n + 1));
         ck_assert_ptr_null(effnet_architecture_name(-1));
         ck_assert_ptr_null(effnet_architecture_name(INT32_MAX));

@@ -29,6 +29,8 @@ static const struct {
         {"timm_es", "timm", EN_FAMILY_TIMM, EN_ES},
         {"timm_v2_b0", "timm", EN_FAMILY_TIMM, EN_V2_B0},
         {"timm_v2_rw_s", "timm", EN_FAMILY_TIMM, EN_V2_RW_S},
+        {"timm_b1_pruned", "timm", EN_FAMILY_TIMM, EN_B1_PRUNED},
+        {"timm_gc_rw_t", "timm", EN_FAMILY_TIMM, EN_GC_V2_RW_T},
 };
 
 #define MODELS (int)(sizeof(models) / sizeof(models[0]))

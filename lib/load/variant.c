@@ -5,6 +5,7 @@
 #include "load/variant.h"
 
 #include "arch/limits.h"
+#include "arch/models.h"
 #include "base/status.h"
 #include "load/hint.h"
 #include "load/text.h"
@@ -32,6 +33,17 @@ find_role(const en_view *view, en_role role, en_param_kind kind, int32_t stages)
         return en_view_find(view, name);
 }
 
+/* In torchvision its name depends on the number of stages. */
+static const en_entry *
+find_head(const en_view *view, en_param_kind kind)
+{
+        const en_entry *head = NULL;
+
+        for (int32_t n = EN_MAX_STAGES; n > 0 && head == NULL; n--)
+                head = find_role(view, EN_ROLE_HEAD, kind, n);
+        return head;
+}
+
 /* A dimension of a tensor, or `otherwise` where it is missing. */
 static int64_t
 dimension(const en_entry *entry, int32_t index, int64_t otherwise)
@@ -50,7 +62,9 @@ check_range(int64_t value, int64_t most, const char *what)
                        most);
 }
 
-/* Without a classifier there are no classes. */
+/* Without a classifier there are no classes; without a head, too, the network
+ * ends behind its last block, as timm's features_only saves it.
+ */
 static effnet_status
 read_ends(effnet_config *ends, const en_view *view)
 {
@@ -70,7 +84,30 @@ read_ends(effnet_config *ends, const en_view *view)
                 status = check_range(classes, EN_MOST_CLASSES, "classes");
         ends->input_channels = (int32_t)channels;
         ends->classes = (int32_t)classes;
+        ends->headless = weight == NULL && bias == NULL &&
+                         find_head(view, EN_PARAM_CONV_WEIGHT) == NULL &&
+                         find_head(view, EN_PARAM_BN_WEIGHT) == NULL;
         return status;
+}
+
+static void
+copy_ends(effnet_config *config, const effnet_config *ends)
+{
+        config->classes = ends->classes;
+        config->input_channels = ends->input_channels;
+        config->headless = ends->headless;
+}
+
+/* The tensor of a network's parameter, or NULL. */
+static const en_entry *
+find_param(const en_view *view, const en_network *network,
+           const en_param *param)
+{
+        char name[EN_NAME_SIZE];
+
+        en_name_param(view->naming, &network->layers[param->layer], param->kind,
+                      name);
+        return en_view_find(view, name);
 }
 
 /* How many parameters are there, in the right shape. */
@@ -81,12 +118,8 @@ count_fitting(const en_view *view, const en_network *network)
 
         for (int32_t i = 0; i < network->param_count; i++) {
                 const en_param *param = &network->params[i];
-                const en_entry *entry;
-                char name[EN_NAME_SIZE];
+                const en_entry *entry = find_param(view, network, param);
 
-                en_name_param(view->naming, &network->layers[param->layer],
-                              param->kind, name);
-                entry = en_view_find(view, name);
                 fitting += entry != NULL && en_entry_fits(entry, param);
         }
         return fitting;
@@ -139,23 +172,12 @@ count_blocks(const en_view *view)
         return blocks;
 }
 
-/* In torchvision its name depends on the number of stages. */
-static const en_entry *
-find_head(const en_view *view)
-{
-        const en_entry *head = NULL;
-
-        for (int32_t n = EN_MAX_STAGES; n > 0 && head == NULL; n--)
-                head = find_role(view, EN_ROLE_HEAD, EN_PARAM_CONV_WEIGHT, n);
-        return head;
-}
-
 static effnet_status
 not_recognised(const en_view *view)
 {
         const en_entry *stem = find_role(view, EN_ROLE_STEM,
                                          EN_PARAM_CONV_WEIGHT, 0);
-        const en_entry *head = find_head(view);
+        const en_entry *head = find_head(view, EN_PARAM_CONV_WEIGHT);
 
         return en_fail(EFFNET_ERROR_UNSUPPORTED,
                        "variant not recognised: stem %" PRId64 ", head %" PRId64
@@ -173,8 +195,6 @@ refuse_relatives(const en_view *view)
         static const struct {
                 const char *tensor, *what;
         } relatives[] = {
-                {"blocks.3.0.se.conv_attn.weight",
-                 "global context, as in gc_efficientnetv2_rw_t"},
                 {"blocks.4.0.routing_fn.weight",
                  "conditional convolutions, as in efficientnet_cc_b0_4e"},
         };
@@ -202,14 +222,111 @@ consider(effnet_config *config, score *best, const en_view *view,
         return EFFNET_OK;
 }
 
-/* Takes the best of all variants that the names may be of, if more than half
- * of its parameters fit.
+/* Where a width of the config is, or NULL. */
+static int32_t *
+width_of(en_pruned *pruned, const en_layer *layer, en_param_kind kind)
+{
+        en_widths *block = layer->flat >= 0 ? &pruned->blocks[layer->flat]
+                                            : NULL;
+
+        if (kind == EN_PARAM_SE_REDUCE_WEIGHT)
+                return &block->squeezed;
+        if (kind != EN_PARAM_CONV_WEIGHT)
+                return NULL;
+        switch (layer->role) {
+        case EN_ROLE_STEM: return &pruned->stem;
+        case EN_ROLE_HEAD: return &pruned->head;
+        case EN_ROLE_EXPAND:
+        case EN_ROLE_DEPTHWISE: return &block->expanded;
+        default: return &block->out;
+        }
+}
+
+/* All widths from the tensors; false where one is missing. */
+static bool
+read_widths(en_pruned *pruned, const en_view *view, const en_network *network)
+{
+        memset(pruned, 0, sizeof(*pruned));
+        pruned->block_count = en_config_blocks(&network->config);
+        for (int32_t i = 0; i < network->param_count; i++) {
+                const en_param *param = &network->params[i];
+                const en_layer *layer = &network->layers[param->layer];
+                int32_t *width = width_of(pruned, layer, param->kind);
+                int64_t found;
+
+                if (width == NULL)
+                        continue;
+                found = dimension(find_param(view, network, param), 0, 0);
+                if (found < 1 || found > EN_MOST_CHANNELS)
+                        return false;
+                *width = (int32_t)found;
+        }
+        return pruned->block_count <= EN_MAX_BLOCKS;
+}
+
+/* Pruning keeps what is added to what. */
+static bool
+keeps_residuals(const en_network *network, const en_network *original)
+{
+        for (int32_t i = 0; i < network->layer_count; i++)
+                if (network->layers[i].residual != original->layers[i].residual)
+                        return false;
+        return true;
+}
+
+/* Gives `candidate` the tensors' own widths; `fits` if then all of them do.
+ * One wrong tensor of a usual model contradicts others, whatever the widths.
  */
 static effnet_status
-detect(effnet_config *config, const en_view *view, const effnet_config *ends)
+prune(effnet_config *candidate, const en_view *view, bool *fits)
 {
-        score best = {0, 0};
+        en_network *original, *network = NULL;
+        effnet_status status = en_network_create(&original, candidate, 0, 0);
 
+        *fits = false;
+        if (status != EFFNET_OK)
+                return status;
+        if (read_widths(&candidate->pruned, view, original)) {
+                status = en_network_create(&network, candidate, 0, 0);
+                *fits = status == EFFNET_OK &&
+                        keeps_residuals(network, original) &&
+                        count_fitting(view, network) == network->param_count;
+        }
+        en_network_free(network);
+        en_network_free(original);
+        return status;
+}
+
+/* Tries one variant, pruned, against the best one so far: the one which most
+ * tensors fit as it is.
+ */
+static effnet_status
+consider_pruned(effnet_config *config, score *best, const en_view *view,
+                const effnet_config *candidate)
+{
+        effnet_config pruned = *candidate;
+        score found = {0, 0};
+        bool fits;
+        effnet_status status = prune(&pruned, view, &fits);
+
+        if (status == EFFNET_OK && fits)
+                status = try_variant(view, candidate, &found);
+        if (status != EFFNET_OK || !fits || !is_better(found, *best))
+                return status;
+        *best = found;
+        *config = pruned;
+        return EFFNET_OK;
+}
+
+typedef effnet_status (*consider_function)(effnet_config *config, score *best,
+                                           const en_view *view,
+                                           const effnet_config *candidate);
+
+/* Considers all variants that the names may be of, until one is perfect. */
+static effnet_status
+consider_all(effnet_config *config, score *best, const en_view *view,
+             const effnet_config *ends, consider_function function)
+{
         for (int32_t r = 0; r < view->naming->range_count; r++) {
                 const en_naming_range *range = &view->naming->ranges[r];
 
@@ -219,19 +336,57 @@ detect(effnet_config *config, const en_view *view, const effnet_config *ends)
 
                         status = en_config_variant(&candidate, range->family,
                                                    v);
-                        candidate.classes = ends->classes;
-                        candidate.input_channels = ends->input_channels;
+                        copy_ends(&candidate, ends);
                         if (status == EFFNET_OK)
-                                status = consider(config, &best, view,
+                                status = function(config, best, view,
                                                   &candidate);
                         if (status != EFFNET_OK)
                                 return status;
-                        if (best.fitting == best.total &&
-                            best.total == view->weights)
+                        if (best->fitting == best->total &&
+                            best->total == view->weights)
                                 return EFFNET_OK;
                 }
         }
+        return EFFNET_OK;
+}
+
+/* Takes the best of all variants that the names may be of, if more than half
+ * of its parameters fit, or one that was pruned.
+ */
+static effnet_status
+detect(effnet_config *config, const en_view *view, const effnet_config *ends)
+{
+        score best = {0, 0}, pruned = {-1, 0};
+        effnet_config own;
+        effnet_status status = consider_all(config, &best, view, ends,
+                                            consider);
+
+        if (status == EFFNET_OK && best.fitting < best.total)
+                status = consider_all(&own, &pruned, view, ends,
+                                      consider_pruned);
+        if (status != EFFNET_OK)
+                return status;
+        /* A pruned model explains more tensors than any other: of a damaged
+         * B0 a pruned Lite0 would leave the squeeze-and-excite over. */
+        if (pruned.fitting >= 0 && pruned.total > best.fitting) {
+                *config = own;
+                return EFFNET_OK;
+        }
         return best.fitting > best.total / 2 ? EFFNET_OK : not_recognised(view);
+}
+
+/* What the file's name tells of what the shapes leave open. */
+static void
+apply_hint(effnet_config *config, const en_view *view)
+{
+        const effnet_config detected = *config;
+        const en_pruned *published = en_models[config->variant].pruned;
+
+        en_hint_by_name(config, view->container->source->name);
+        copy_ends(config, &detected);
+        config->pruned = detected.pruned;
+        if (config->pruned.block_count > 0 && published == NULL)
+                snprintf(config->name, sizeof(config->name), "custom");
 }
 
 /* A name such as "efficientnet_b0" is defined by several families; the one
@@ -273,10 +428,9 @@ en_variant_find(effnet_config *config, const en_view *view,
                 status = refuse_relatives(view);
         if (status == EFFNET_OK && options->architecture == NULL)
                 status = detect(config, view, &ends);
-        config->classes = ends.classes;
-        config->input_channels = ends.input_channels;
+        copy_ends(config, &ends);
         if (status == EFFNET_OK && options->architecture == NULL)
-                en_hint_by_name(config, view->container->source->name);
+                apply_hint(config, view);
         if (options->padding >= 0)
                 config->padding = (int32_t)options->padding;
         if (options->epsilon > 0)

@@ -27,10 +27,12 @@ MODELS = {
     "timm_es": lambda: timm.create_model("efficientnet_es"),
     "timm_v2_b0": lambda: timm.create_model("tf_efficientnetv2_b0"),
     "timm_v2_rw_s": lambda: timm.create_model("efficientnetv2_rw_s"),
-    # not to be taken for one of the above
-    "other_efficientnet_b1_pruned": lambda: timm.create_model(
-        "efficientnet_b1_pruned"
+    "timm_b1_pruned": lambda: timm.create_model("efficientnet_b1_pruned"),
+    "timm_gc_rw_t": lambda: timm.create_model("gc_efficientnetv2_rw_t"),
+    "timm_features_b0": lambda: timm.create_model(
+        "efficientnet_b0", features_only=True
     ),
+    # not to be taken for one of the above
     "other_mixnet_s": lambda: timm.create_model("mixnet_s"),
     "other_mobilenetv3": lambda: timm.create_model("mobilenetv3_large_100"),
     "other_mobilenet_v2": torchvision.models.mobilenet_v2,
