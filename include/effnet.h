@@ -256,7 +256,8 @@ EFFNET_API effnet_status effnet_config_create(effnet_config **config,
  * alpha^phi, width beta^phi, and the base's resolution times gamma^phi rounded
  * to the nearest multiple of 8, each applied on top of the base's own
  * coefficients.  All four must be finite, the first three above 0, and the
- * results within 0.01 to 100 times and 8 to 16384 pixels.
+ * results within 0.01 to 100 times and 8 to 16384 pixels.  A pruned base, such
+ * as efficientnet_b1_pruned, is EFFNET_ERROR_ARGUMENT: its widths are its own.
  */
 EFFNET_API effnet_status effnet_config_create_scaled(effnet_config **config,
                                                      const char *base,
@@ -264,7 +265,7 @@ EFFNET_API effnet_status effnet_config_create_scaled(effnet_config **config,
                                                      double gamma, double phi);
 
 /* The named base with this width, depth (0.01 to 100) and resolution
- * (1 to 16384) in place of its own.
+ * (1 to 16384) in place of its own; no pruned one.
  */
 EFFNET_API effnet_status effnet_config_create_custom(effnet_config **config,
                                                      const char *base,
@@ -275,7 +276,9 @@ EFFNET_API effnet_status effnet_config_copy(effnet_config **config,
                                             const effnet_config *source);
 EFFNET_API void effnet_config_free(effnet_config *config);
 
-/* The name, e.g. "efficientnet_b0"; "custom" after scaling. */
+/* The name, e.g. "efficientnet_b0"; "custom" after scaling, and for a
+ * pruned file of no known name.
+ */
 EFFNET_API const char *effnet_config_name(const effnet_config *config);
 
 /* Whose definition it follows: "torchvision", "timm", "lm" or "lp". */

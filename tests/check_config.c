@@ -422,6 +422,14 @@ START_TEST(scaling_starts_from_the_base)
 {
         effnet_config *config;
 
+        ck_fails(effnet_config_create_scaled(&config, "b1_pruned", 1, 1, 1, 1),
+                 EFFNET_ERROR_ARGUMENT);
+        ck_message("efficientnet_b1_pruned is pruned");
+        ck_assert_ptr_null(config);
+        ck_fails(effnet_config_create_custom(&config, "efficientnet_b3_pruned",
+                                             1, 1, 224),
+                 EFFNET_ERROR_ARGUMENT);
+        ck_assert_ptr_null(config);
         ck_ok(effnet_config_create_scaled(&config, "lite2", 2, 3, 0.5, 1));
         ck_assert_double_eq_tol(get_double(config, EFFNET_CONFIG_DEPTH), 2.4,
                                 1e-12);

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "load/hint.h"
 #include "load/text.h"
+#include "load/widths.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -98,33 +99,6 @@ copy_ends(effnet_config *config, const effnet_config *ends)
         config->headless = ends->headless;
 }
 
-/* The tensor of a network's parameter, or NULL. */
-static const en_entry *
-find_param(const en_view *view, const en_network *network,
-           const en_param *param)
-{
-        char name[EN_NAME_SIZE];
-
-        en_name_param(view->naming, &network->layers[param->layer], param->kind,
-                      name);
-        return en_view_find(view, name);
-}
-
-/* How many parameters are there, in the right shape. */
-static int32_t
-count_fitting(const en_view *view, const en_network *network)
-{
-        int32_t fitting = 0;
-
-        for (int32_t i = 0; i < network->param_count; i++) {
-                const en_param *param = &network->params[i];
-                const en_entry *entry = find_param(view, network, param);
-
-                fitting += entry != NULL && en_entry_fits(entry, param);
-        }
-        return fitting;
-}
-
 typedef struct score {
         int32_t fitting, total; /* parameters of the variant */
 } score;
@@ -147,7 +121,7 @@ try_variant(const en_view *view, const effnet_config *candidate, score *result)
 
         if (status != EFFNET_OK)
                 return status;
-        result->fitting = count_fitting(view, network);
+        result->fitting = en_count_fitting(view, network);
         result->total = network->param_count;
         en_network_free(network);
         return EFFNET_OK;
@@ -222,81 +196,6 @@ consider(effnet_config *config, score *best, const en_view *view,
         return EFFNET_OK;
 }
 
-/* Where a width of the config is, or NULL. */
-static int32_t *
-width_of(en_pruned *pruned, const en_layer *layer, en_param_kind kind)
-{
-        en_widths *block = layer->flat >= 0 ? &pruned->blocks[layer->flat]
-                                            : NULL;
-
-        if (kind == EN_PARAM_SE_REDUCE_WEIGHT)
-                return &block->squeezed;
-        if (kind != EN_PARAM_CONV_WEIGHT)
-                return NULL;
-        switch (layer->role) {
-        case EN_ROLE_STEM: return &pruned->stem;
-        case EN_ROLE_HEAD: return &pruned->head;
-        case EN_ROLE_EXPAND:
-        case EN_ROLE_DEPTHWISE: return &block->expanded;
-        default: return &block->out;
-        }
-}
-
-/* All widths from the tensors; false where one is missing. */
-static bool
-read_widths(en_pruned *pruned, const en_view *view, const en_network *network)
-{
-        memset(pruned, 0, sizeof(*pruned));
-        pruned->block_count = en_config_blocks(&network->config);
-        for (int32_t i = 0; i < network->param_count; i++) {
-                const en_param *param = &network->params[i];
-                const en_layer *layer = &network->layers[param->layer];
-                int32_t *width = width_of(pruned, layer, param->kind);
-                int64_t found;
-
-                if (width == NULL)
-                        continue;
-                found = dimension(find_param(view, network, param), 0, 0);
-                if (found < 1 || found > EN_MOST_CHANNELS)
-                        return false;
-                *width = (int32_t)found;
-        }
-        return pruned->block_count <= EN_MAX_BLOCKS;
-}
-
-/* Pruning keeps what is added to what. */
-static bool
-keeps_residuals(const en_network *network, const en_network *original)
-{
-        for (int32_t i = 0; i < network->layer_count; i++)
-                if (network->layers[i].residual != original->layers[i].residual)
-                        return false;
-        return true;
-}
-
-/* Gives `candidate` the tensors' own widths; `fits` if then all of them do.
- * One wrong tensor of a usual model contradicts others, whatever the widths.
- */
-static effnet_status
-prune(effnet_config *candidate, const en_view *view, bool *fits)
-{
-        en_network *original, *network = NULL;
-        effnet_status status = en_network_create(&original, candidate, 0, 0);
-
-        *fits = false;
-        if (status != EFFNET_OK)
-                return status;
-        if (read_widths(&candidate->pruned, view, original)) {
-                status = en_network_create(&network, candidate, 0, 0);
-                *fits = status == EFFNET_OK &&
-                        keeps_residuals(network, original) &&
-                        count_fitting(view, network) == network->param_count;
-        }
-        en_network_free(network);
-        en_network_free(original);
-        return status;
-}
-
 /* Tries one variant, pruned, against the best one so far: the one which most
  * tensors fit as it is.
  */
@@ -307,7 +206,7 @@ consider_pruned(effnet_config *config, score *best, const en_view *view,
         effnet_config pruned = *candidate;
         score found = {0, 0};
         bool fits;
-        effnet_status status = prune(&pruned, view, &fits);
+        effnet_status status = en_prune(&pruned, view, &fits);
 
         if (status == EFFNET_OK && fits)
                 status = try_variant(view, candidate, &found);
