@@ -278,7 +278,8 @@ EFFNET_API effnet_status effnet_config_create(effnet_config **config,
  * alpha^phi, width beta^phi, and the base's resolution times gamma^phi rounded
  * to the nearest multiple of 8, each applied on top of the base's own
  * coefficients.  All four must be finite, the first three above 0, and the
- * results within 0.01 to 100 times and 8 to 16384 pixels.
+ * results within 0.01 to 100 times and 8 to 16384 pixels.  A pruned base, such
+ * as efficientnet_b1_pruned, is EFFNET_ERROR_ARGUMENT: its widths are its own.
  */
 EFFNET_API effnet_status effnet_config_create_scaled(effnet_config **config,
                                                      const char *base,
@@ -286,7 +287,7 @@ EFFNET_API effnet_status effnet_config_create_scaled(effnet_config **config,
                                                      double gamma, double phi);
 
 /* The named base with this width, depth (0.01 to 100) and resolution
- * (1 to 16384) in place of its own.
+ * (1 to 16384) in place of its own; no pruned one.
  */
 EFFNET_API effnet_status effnet_config_create_custom(effnet_config **config,
                                                      const char *base,
@@ -297,7 +298,9 @@ EFFNET_API effnet_status effnet_config_copy(effnet_config **config,
                                             const effnet_config *source);
 EFFNET_API void effnet_config_free(effnet_config *config);
 
-/* The name, e.g. "efficientnet_b0"; "custom" after scaling. */
+/* The name, e.g. "efficientnet_b0"; "custom" after scaling, and for a
+ * pruned file of no known name.
+ */
 EFFNET_API const char *effnet_config_name(const effnet_config *config);
 
 /* Whose definition it follows: "torchvision", "timm", "lm" or "lp". */
@@ -667,13 +670,15 @@ EFFNET_API effnet_status effnet_preprocess_apply_into(
  * torchvision, timm, LM, LP, transformers, Keras or qubvel names; float32,
  * float16, bfloat16 or float64), told by its content.  Nothing in the file is
  * executed.  A file without a classifier gives a model of 0 classes, which has
- * an embedding only.  The memory of _load_memory is not kept. EFFNET_ERROR_IO
- * where a read fails; EFFNET_ERROR_FORMAT for damaged files and for values
- * that are not finite; EFFNET_ERROR_UNSUPPORTED for sound files of another
- * kind or architecture, and for an instruction set that is not there;
- * EFFNET_ERROR_LIMIT over the options' limits; EFFNET_ERROR_MISMATCH for
- * missing, surplus and mis-shaped tensors, which are named, and for labels of
- * another number.
+ * an embedding only; one without a head as well (timm's features_only) ends
+ * behind its last block, and the embedding is the pooled map there.  The widths
+ * of a pruned model are taken from its tensors.  The memory of _load_memory is
+ * not kept.  EFFNET_ERROR_IO where a read fails; EFFNET_ERROR_FORMAT for
+ * damaged files and for values that are not finite; EFFNET_ERROR_UNSUPPORTED
+ * for sound files of another kind or architecture, and for an instruction set
+ * that is not there; EFFNET_ERROR_LIMIT over the options' limits;
+ * EFFNET_ERROR_MISMATCH for missing, surplus and mis-shaped tensors, which are
+ * named, and for labels of another number.
  */
 EFFNET_API effnet_status effnet_model_load_file(effnet_model **model,
                                                 const char *path,

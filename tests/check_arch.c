@@ -57,21 +57,24 @@ static const struct count {
         const char *name;
         int64_t parameters;
 } counts[] = {
-        {"b0", 5288548},       {"b1", 7794184},
-        {"b2", 9109994},       {"b3", 12233232},
-        {"b4", 19341616},      {"b5", 30389784},
-        {"b6", 43040704},      {"b7", 66347960},
-        {"b8", 87413142},      {"lite0", 4652008},
-        {"lite1", 5416680},    {"lite2", 6092072},
-        {"lite3", 8197096},    {"lite4", 13006568},
-        {"l2", 480309308},     {"es", 5438392},
-        {"em", 6899496},       {"el", 10589712},
-        {"v2_b0", 7139704},    {"v2_b1", 8141052},
-        {"v2_b2", 10096086},   {"v2_b3", 14358406},
-        {"v2_s", 21458488},    {"v2_m", 54139356},
-        {"v2_l", 118515272},   {"v2_xl", 208119808},
-        {"v2_rw_t", 13649388}, {"v2_rw_s", 23941296},
-        {"v2_rw_m", 53236442}, {"test_efficientnet", 356196},
+        {"b0", 5288548},          {"b1", 7794184},
+        {"b2", 9109994},          {"b3", 12233232},
+        {"b4", 19341616},         {"b5", 30389784},
+        {"b6", 43040704},         {"b7", 66347960},
+        {"b8", 87413142},         {"lite0", 4652008},
+        {"lite1", 5416680},       {"lite2", 6092072},
+        {"lite3", 8197096},       {"lite4", 13006568},
+        {"l2", 480309308},        {"es", 5438392},
+        {"em", 6899496},          {"el", 10589712},
+        {"v2_b0", 7139704},       {"v2_b1", 8141052},
+        {"v2_b2", 10096086},      {"v2_b3", 14358406},
+        {"v2_s", 21458488},       {"v2_m", 54139356},
+        {"v2_l", 118515272},      {"v2_xl", 208119808},
+        {"v2_rw_t", 13649388},    {"v2_rw_s", 23941296},
+        {"v2_rw_m", 53236442},    {"test_efficientnet", 356196},
+        {"gc_v2_rw_t", 13677713}, {"b1_pruned", 6331916},
+        {"b2_pruned", 8309737},   {"b3_pruned", 9855020},
+        {"es_pruned", 5438392},   {"el_pruned", 10589712},
 };
 
 START_TEST(parameter_counts)
@@ -194,6 +197,10 @@ check_layer(sizes *at, const en_layer *layer, const en_layer *before)
                 ck_assert_int_eq(layer->out_width, 1);
                 ck_assert_int_eq(layer->out_channels, layer->in_channels);
                 break;
+        case EN_OP_CONTEXT:
+                expect_size(at, layer->name, 1, layer->in_height,
+                            layer->in_width);
+                /* fall through */
         case EN_OP_SQUEEZE_EXCITE:
                 expect_size(at, layer->name, layer->squeezed, 1, 1);
                 expect_size(at, layer->name, layer->out_channels, 1, 1);
@@ -242,7 +249,7 @@ check_network(const char *heading, const char *shapes)
 }
 
 /* Names with two sizes instead of three: those of V2, EdgeTPU and L2. */
-enum { SHORTER = 3 + 7 + 8 + 8 + 1 };
+enum { SHORTER = 3 + 7 + 8 + 8 + 1 + 6 };
 
 START_TEST(shapes_equal_the_frameworks)
 {
@@ -506,7 +513,7 @@ START_TEST(presets_equal_the_frameworks)
                 check_preset(line);
                 lines++;
         }
-        ck_assert_int_eq(lines, 8 + 3 + 9 + 5 + 9 + 5 + 7 + 8 + 8 + 1);
+        ck_assert_int_eq(lines, 8 + 3 + 9 + 5 + 9 + 5 + 7 + 8 + 8 + 1 + 6);
         free(line);
         fclose(file);
 }
@@ -793,7 +800,7 @@ START_TEST(seeded_values_equal_their_twin)
                 models++;
         }
         ck_assert_int_eq(left, 0);
-        ck_assert_int_eq(models, 4);
+        ck_assert_int_eq(models, 6);
         en_network_free(network);
         free(line);
         fclose(file);

@@ -150,7 +150,7 @@ START_TEST(every_listed_name_is_known_once)
                         ck_assert_str_ne(name, other);
                 }
         }
-        ck_assert_int_eq(n, 8 + 1 + 9 + 5 + 5 + 9 + 5 + 3 + 8 + 4 + 12 + 8 +
+        ck_assert_int_eq(n, 8 + 1 + 9 + 5 + 5 + 9 + 5 + 3 + 8 + 4 + 12 + 6 + 8 +
                                     15 + 9);
         ck_assert_ptr_null(effnet_architecture_name(n + 1));
         ck_assert_ptr_null(effnet_architecture_name(-1));
@@ -423,6 +423,14 @@ START_TEST(scaling_starts_from_the_base)
 {
         effnet_config *config;
 
+        ck_fails(effnet_config_create_scaled(&config, "b1_pruned", 1, 1, 1, 1),
+                 EFFNET_ERROR_ARGUMENT);
+        ck_message("efficientnet_b1_pruned is pruned");
+        ck_assert_ptr_null(config);
+        ck_fails(effnet_config_create_custom(&config, "efficientnet_b3_pruned",
+                                             1, 1, 224),
+                 EFFNET_ERROR_ARGUMENT);
+        ck_assert_ptr_null(config);
         ck_ok(effnet_config_create_scaled(&config, "lite2", 2, 3, 0.5, 1));
         ck_assert_double_eq_tol(get_double(config, EFFNET_CONFIG_DEPTH), 2.4,
                                 1e-12);

@@ -15,12 +15,15 @@ static const struct {
         double width;
         int32_t height, width_pixels;
         int32_t padding;
+        int32_t headless;
 } cases[] = {
-        {"b0", 0.5, 37, 50, EFFNET_PADDING_SYMMETRIC},
-        {"b0", 0.25, 64, 64, EFFNET_PADDING_SAME},
-        {"lite0", 0.5, 33, 61, EFFNET_PADDING_SAME_STATIC},
-        {"v2_s", 0.25, 40, 33, EFFNET_PADDING_SYMMETRIC},
-        {"es", 0.5, 40, 47, EFFNET_PADDING_SAME},
+        {"b0", 0.5, 37, 50, EFFNET_PADDING_SYMMETRIC, 0},
+        {"b0", 0.25, 64, 64, EFFNET_PADDING_SAME, 0},
+        {"lite0", 0.5, 33, 61, EFFNET_PADDING_SAME_STATIC, 0},
+        {"v2_s", 0.25, 40, 33, EFFNET_PADDING_SYMMETRIC, 0},
+        {"es", 0.5, 40, 47, EFFNET_PADDING_SAME, 0},
+        {"b0", 0.25, 64, 47, EFFNET_PADDING_SAME, 1},
+        {"gc_v2_rw_t", 0.25, 72, 61, EFFNET_PADDING_SYMMETRIC, 0},
 };
 
 #define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
@@ -32,6 +35,7 @@ set_case(test_network *f, int i)
         ck_ok(en_config_custom(&f->config, cases[i].base, cases[i].width, 1,
                                224));
         f->config.padding = cases[i].padding;
+        f->config.headless = cases[i].headless;
         f->config.classes = 10;
         test_set_network(f, cases[i].height, cases[i].width_pixels);
 }
@@ -65,7 +69,8 @@ last_layer(const en_step *step)
 static bool
 leaves_its_input(const en_step *step)
 {
-        return step->layer->op == EN_OP_SQUEEZE_EXCITE &&
+        return (step->layer->op == EN_OP_SQUEEZE_EXCITE ||
+                step->layer->op == EN_OP_CONTEXT) &&
                step->at[EN_OPERAND_WEIGHTS] != NULL;
 }
 

@@ -249,7 +249,7 @@ START_TEST(all_variants)
                         }
                 }
         }
-        ck_assert_int_eq(tried, 11 + 30 + 9 + 5 + 8 + 8 + 9 + 8 + 7);
+        ck_assert_int_eq(tried, 11 + 34 + 9 + 5 + 8 + 8 + 9 + 8 + 7);
 }
 END_TEST
 
@@ -716,6 +716,128 @@ START_TEST(hint_and_option)
 }
 END_TEST
 
+/* ---- pruned models, and those without a head */
+
+START_TEST(published_pruned)
+{
+        test_tensors *tensors = test_tensors_read("timm_b1_pruned");
+        effnet_config found = recognise(tensors, NULL);
+
+        ck_assert_str_eq(found.name, "efficientnet_b1_pruned");
+        ck_assert_int_eq(found.padding, EFFNET_PADDING_SAME);
+        ck_assert(found.epsilon == 1e-3);
+}
+END_TEST
+
+/* Every tensor of an expansion of block 2.1, 240 wide in B0. */
+static void
+narrow(test_tensors *tensors, int64_t width)
+{
+        for (int i = 0; i < tensors->count; i++) {
+                test_tensor *t = &tensors->list[i];
+
+                if (strncmp(t->name, "blocks.2.1.", 11) != 0)
+                        continue;
+                for (int d = 0; d < t->rank; d++)
+                        if (t->shape[d] == 240)
+                                t->shape[d] = width;
+        }
+}
+
+static test_tensors *
+timm_b0(void)
+{
+        return test_tensors_create(test_naming("timm"), EN_FAMILY_TIMM, EN_B0,
+                                   5, 3);
+}
+
+START_TEST(own_pruned)
+{
+        test_tensors *tensors = timm_b0();
+        effnet_config found;
+
+        narrow(tensors, 199);
+        test_tensor_find(tensors, "blocks.2.1.se.conv_reduce.weight")
+                ->shape[0] = 7;
+        test_tensor_find(tensors, "blocks.2.1.se.conv_reduce.bias")->shape[0] =
+                7;
+        test_tensor_find(tensors, "blocks.2.1.se.conv_expand.weight")
+                ->shape[1] = 7;
+        found = recognise(tensors, NULL);
+        ck_assert_str_eq(found.name, "custom");
+        ck_assert_int_eq(found.variant, EN_B0);
+        ck_assert_int_eq(found.pruned.block_count, 16);
+        ck_assert_int_eq(found.pruned.blocks[4].expanded, 199);
+        ck_assert_int_eq(found.pruned.blocks[4].squeezed, 7);
+        ck_assert_int_eq(found.pruned.blocks[4].out, 40);
+        ck_assert_int_eq(found.pruned.stem, 32);
+        ck_assert_int_eq(found.pruned.head, 1280);
+        ck_assert_int_eq(found.classes, 5);
+}
+END_TEST
+
+/* One wrong tensor makes no pruned model. */
+START_TEST(wrong_is_not_pruned)
+{
+        static const char *const names[] = {"blocks.2.1.conv_pw.weight",
+                                            "blocks.2.1.conv_pwl.weight",
+                                            "blocks.2.1.se.conv_reduce.weight",
+                                            "conv_stem.weight",
+                                            "conv_head.weight",
+                                            "blocks.0.0.conv_dw.weight"};
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                test_tensors *tensors = timm_b0();
+
+                test_tensor_find(tensors, names[i])->shape[0]--;
+                expect(tensors, NULL, EFFNET_ERROR_MISMATCH,
+                       "taken for efficientnet_b0 by names of timm: 1 tensor "
+                       "mis-shaped");
+                ck_message(names[i]);
+                test_tensors_free(tensors);
+        }
+}
+END_TEST
+
+/* Block 2.1 adds its input, of 40 channels: it cannot put out others. */
+START_TEST(pruned_residuals)
+{
+        test_tensors *tensors = timm_b0();
+
+        for (int i = 0; i < tensors->count; i++) {
+                test_tensor *t = &tensors->list[i];
+
+                if (strncmp(t->name, "blocks.2.1.conv_pwl", 19) == 0 ||
+                    strncmp(t->name, "blocks.2.1.bn3", 14) == 0)
+                        t->shape[0] = 39;
+                if (strcmp(t->name, "blocks.3.0.conv_pw.weight") == 0)
+                        t->shape[1] = 39;
+        }
+        expect(tensors, NULL, EFFNET_ERROR_MISMATCH, "6 tensors mis-shaped");
+        test_tensors_free(tensors);
+}
+END_TEST
+
+/* As timm's features_only saves it. */
+START_TEST(without_head)
+{
+        test_tensors *tensors = test_tensors_read("timm_features_b0");
+        effnet_config found = recognise(tensors, NULL);
+
+        ck_assert_str_eq(found.name, "efficientnet_b0");
+        ck_assert_int_eq(found.headless, 1);
+        ck_assert_int_eq(found.classes, 0);
+        tensors = test_tensors_read("timm_features_b0");
+        test_tensor_drop(tensors, "blocks.6.0.bn3.weight");
+        expect(tensors, NULL, EFFNET_ERROR_MISMATCH,
+               "1 tensor missing: blocks.6.0.bn3.weight");
+        test_tensor_drop(tensors, "conv_stem.weight");
+        test_tensor_add(tensors, "bn2.weight", 1, 1280);
+        expect(tensors, NULL, EFFNET_ERROR_MISMATCH, "missing");
+        test_tensors_free(tensors);
+}
+END_TEST
+
 /* ---- networks that are none of these */
 
 START_TEST(others)
@@ -723,8 +845,6 @@ START_TEST(others)
         static const struct {
                 const char *file, *message;
         } cases[] = {
-                {"other_efficientnet_b1_pruned",
-                 "variant not recognised: stem 32, head 1280, 23 blocks"},
                 {"other_mixnet_s", "variant not recognised: stem 16, head "
                                    "1536, "},
                 {"other_mobilenetv3",
@@ -749,8 +869,6 @@ START_TEST(relatives)
                 int32_t variant;
                 const char *tensor, *message;
         } cases[] = {
-                {EN_V2_RW_T, "blocks.3.0.se.conv_attn.weight",
-                 "global context"},
                 {EN_B0, "blocks.4.0.routing_fn.weight",
                  "conditional convolutions"},
         };
@@ -979,6 +1097,11 @@ main(void)
         tcase_add_test(test, relatives);
         tcase_add_test(test, replaced_heads);
         tcase_add_test(test, other_heads);
+        tcase_add_test(test, published_pruned);
+        tcase_add_test(test, own_pruned);
+        tcase_add_test(test, wrong_is_not_pruned);
+        tcase_add_test(test, pruned_residuals);
+        tcase_add_test(test, without_head);
         tcase_add_test(test, unlike);
         tcase_add_test(test, shared_weights);
         tcase_add_loop_test(test, lite_weights, 0, 3);

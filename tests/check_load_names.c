@@ -31,6 +31,8 @@ static const struct {
         {"timm_v2_rw_s", "timm", EN_FAMILY_TIMM, EN_V2_RW_S},
         {"hf_b0", "transformers", EN_FAMILY_HF, EN_B0},
         {"hf_b3_bare", "transformers, a bare model", EN_FAMILY_HF, EN_B3},
+        {"timm_b1_pruned", "timm", EN_FAMILY_TIMM, EN_B1_PRUNED},
+        {"timm_gc_rw_t", "timm", EN_FAMILY_TIMM, EN_GC_V2_RW_T},
 };
 
 #define MODELS (int)(sizeof(models) / sizeof(models[0]))

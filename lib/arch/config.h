@@ -8,6 +8,7 @@
 
 #define EN_MAX_STAGES 8
 #define EN_MAX_NAME   64
+#define EN_MAX_BLOCKS 104 /* V2-XL has 100 */
 
 /* Whose definition a config follows: decides padding, epsilon,
  * preprocessing, and which names a checkpoint of it uses.
@@ -54,7 +55,13 @@ typedef enum en_variant {
         EN_V2_RW_T, /* timm's own */
         EN_V2_RW_S,
         EN_V2_RW_M,
-        EN_TEST, /* timm's for tests */
+        EN_TEST,       /* timm's for tests */
+        EN_GC_V2_RW_T, /* with global context */
+        EN_B1_PRUNED,
+        EN_B2_PRUNED,
+        EN_B3_PRUNED,
+        EN_ES_PRUNED, /* of es and el's shapes: weights are zero there */
+        EN_EL_PRUNED,
         EN_VARIANTS
 } en_variant;
 
@@ -64,6 +71,12 @@ typedef enum en_block {
         EN_BLOCK_FUSED,  /* k x k expand, project */
         EN_BLOCK_CONV    /* one k x k convolution */
 } en_block;
+
+/* How MBConv weighs its channels, where `squeeze_excite` is set. */
+typedef enum en_attention {
+        EN_ATTENTION_SE,     /* squeeze-and-excite */
+        EN_ATTENTION_CONTEXT /* global context (Cao et al. 2019) */
+} en_attention;
 
 /* A stage before scaling; the stride is its first block's. */
 typedef struct en_stage {
@@ -76,6 +89,18 @@ typedef struct en_stage {
         int32_t plain; /* EdgeTPU's first stage: no residuals, and the
                         * expansion is of the output's width */
 } en_stage;
+
+/* A block's own channels; those that its kind has not are 0. */
+typedef struct en_widths {
+        int32_t expanded, squeezed, out;
+} en_widths;
+
+/* The channels of a pruned network, which no coefficient gives. */
+typedef struct en_pruned {
+        int32_t block_count; /* 0: not pruned; else that of the stages */
+        int32_t stem, head;
+        en_widths blocks[EN_MAX_BLOCKS]; /* over the whole network */
+} en_pruned;
 
 struct effnet_config {
         char name[EN_MAX_NAME];
@@ -94,6 +119,10 @@ struct effnet_config {
         int32_t nearest_widths; /* rounded without the 90 % rule */
         int32_t squeeze_excite; /* 0 or 1, in MBConv: block input / 4
                                  * channels */
+        int32_t attention;      /* en_attention */
+        int32_t headless;       /* it ends behind the last block: no head, no
+                           * classifier, and the embedding is the pooled map
+                           * there */
         int32_t activation;     /* EFFNET_ACTIVATION_* */
         int32_t padding;        /* EFFNET_PADDING_* */
         double epsilon;
@@ -102,6 +131,7 @@ struct effnet_config {
         int32_t weights;   /* row of presets.h, from 1; 0: the default one */
         int32_t test_size; /* 0 or 1: pictures of the size that the published
                             * accuracy is for, not of that of the training */
+        en_pruned pruned;
 };
 
 /* A family's own definition of a variant, by en_variant: for timm the plain
@@ -142,6 +172,10 @@ size_t en_config_tagged(effnet_config *config, const char *text, bool whole);
 
 /* effnet_architecture_name: the index-th full name, or NULL. */
 const char *en_architecture_name(int32_t index);
+
+/* The repeats of a stage, scaled; blocks in all. */
+int32_t en_config_repeats(const effnet_config *config, int32_t stage);
+int32_t en_config_blocks(const effnet_config *config);
 
 /* A channel count scaled and rounded to a multiple of 8 by the 90 % rule. */
 int32_t en_scale_channels(int32_t channels, double width);

@@ -47,6 +47,24 @@ static const pattern se_patterns[] = {
         {.suffix = NULL},
 };
 
+static const pattern context_patterns[] = {
+        {EN_PARAM_ATTEND_WEIGHT, "attend.weight", false, {ONE, IN, ONE, ONE}},
+        {EN_PARAM_ATTEND_BIAS, "attend.bias", false, {ONE}},
+        {EN_PARAM_SE_REDUCE_WEIGHT,
+         "reduce.weight",
+         false,
+         {SQUEEZED, IN, ONE, ONE}},
+        {EN_PARAM_SE_REDUCE_BIAS, "reduce.bias", false, {SQUEEZED}},
+        {EN_PARAM_LN_WEIGHT, "norm.weight", false, {SQUEEZED}},
+        {EN_PARAM_LN_BIAS, "norm.bias", false, {SQUEEZED}},
+        {EN_PARAM_SE_EXPAND_WEIGHT,
+         "expand.weight",
+         false,
+         {OUT, SQUEEZED, ONE, ONE}},
+        {EN_PARAM_SE_EXPAND_BIAS, "expand.bias", false, {OUT}},
+        {.suffix = NULL},
+};
+
 static const pattern linear_patterns[] = {
         {EN_PARAM_LINEAR_WEIGHT, "weight", false, {OUT, IN}},
         {EN_PARAM_LINEAR_BIAS, "bias", false, {OUT}},
@@ -56,9 +74,13 @@ static const pattern linear_patterns[] = {
 static const pattern no_patterns[] = {{.suffix = NULL}};
 
 static const pattern *const patterns[] = {
-        [EN_OP_CONV] = conv_patterns,      [EN_OP_POINTWISE] = conv_patterns,
-        [EN_OP_DEPTHWISE] = conv_patterns, [EN_OP_SQUEEZE_EXCITE] = se_patterns,
-        [EN_OP_POOL] = no_patterns,        [EN_OP_LINEAR] = linear_patterns,
+        [EN_OP_CONV] = conv_patterns,
+        [EN_OP_POINTWISE] = conv_patterns,
+        [EN_OP_DEPTHWISE] = conv_patterns,
+        [EN_OP_SQUEEZE_EXCITE] = se_patterns,
+        [EN_OP_CONTEXT] = context_patterns,
+        [EN_OP_POOL] = no_patterns,
+        [EN_OP_LINEAR] = linear_patterns,
 };
 
 static int64_t
@@ -117,6 +139,7 @@ macs_each(const en_layer *layer)
         case EN_OP_POINTWISE:
         case EN_OP_LINEAR: return taps * (uint64_t)layer->in_channels;
         case EN_OP_DEPTHWISE: return taps;
+        case EN_OP_CONTEXT: return 1; /* the weight of each pixel */
         default: return 0;
         }
 }
@@ -126,15 +149,11 @@ en_count_macs(en_layer *layer)
 {
         uint64_t n = (uint64_t)layer->out_channels;
 
-        if (layer->op == EN_OP_SQUEEZE_EXCITE) {
-                layer->macs = 2 * (int64_t)layer->squeezed *
-                              layer->out_channels;
-                return true;
-        }
+        int64_t squeeze = 2 * (int64_t)layer->squeezed * layer->out_channels;
+
         if (!en_mul_u64(n, (uint64_t)layer->out_height, &n) ||
             !en_mul_u64(n, (uint64_t)layer->out_width, &n) ||
             !en_mul_u64(n, macs_each(layer), &n) || n > INT64_MAX)
                 return false;
-        layer->macs = (int64_t)n;
-        return true;
+        return !__builtin_add_overflow((int64_t)n, squeeze, &layer->macs);
 }

@@ -5,7 +5,7 @@
 #include "arch/network.h"
 
 /* The most parameters a layer has. */
-#define EN_MAX_LAYER_PARAMS 5
+#define EN_MAX_LAYER_PARAMS 8
 
 /* Appends the layer's parameters to the network's, whose array has room, and
  * counts them in the layer.

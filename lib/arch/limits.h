@@ -8,6 +8,7 @@
 #define EN_MOST_SCALE          100.0
 #define EN_MOST_RESOLUTION     16384
 #define EN_MOST_CLASSES        1000000
+#define EN_MOST_CHANNELS       200000 /* of a pruned layer */
 #define EN_MOST_INPUT_CHANNELS 1024
 
 #endif

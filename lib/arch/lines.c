@@ -27,11 +27,19 @@
 #define SILU EFFNET_ACTIVATION_SILU
 
 const en_line en_line_v1 = {
-        7, V1_STAGES, 32, 1280, 0, 0, 1, SILU,
+        7, V1_STAGES, 32, 1280, 0, 0, 1, SILU, EN_ATTENTION_SE,
 };
 
 const en_line en_line_lite = {
-        7, V1_STAGES, 32, 1280, 1, 0, 0, EFFNET_ACTIVATION_RELU6,
+        7,
+        V1_STAGES,
+        32,
+        1280,
+        1,
+        0,
+        0,
+        EFFNET_ACTIVATION_RELU6,
+        EN_ATTENTION_SE,
 };
 
 const en_line en_line_edge = {
@@ -50,6 +58,7 @@ const en_line en_line_edge = {
         0,
         0,
         EFFNET_ACTIVATION_RELU,
+        EN_ATTENTION_SE,
 };
 
 const en_line en_line_v2_b = {
@@ -68,24 +77,25 @@ const en_line en_line_v2_b = {
         1,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };
 
+// clang-format off
+#define V2_S_STAGES {                                                          \
+        {1, 3, 1, 24, 2, CONV, 0},                                             \
+        {4, 3, 2, 48, 4, FUSED, 0},                                            \
+        {4, 3, 2, 64, 4, FUSED, 0},                                            \
+        {4, 3, 2, 128, 6, MB, 0},                                              \
+        {6, 3, 1, 160, 9, MB, 0},                                              \
+        {6, 3, 2, 256, 15, MB, 0}}
+// clang-format on
+
 const en_line en_line_v2_s = {
-        6,
-        {
-                {1, 3, 1, 24, 2, CONV, 0},
-                {4, 3, 2, 48, 4, FUSED, 0},
-                {4, 3, 2, 64, 4, FUSED, 0},
-                {4, 3, 2, 128, 6, MB, 0},
-                {6, 3, 1, 160, 9, MB, 0},
-                {6, 3, 2, 256, 15, MB, 0},
-        },
-        24,
-        1280,
-        0,
-        0,
-        1,
-        SILU,
+        6, V2_S_STAGES, 24, 1280, 0, 0, 1, SILU, EN_ATTENTION_SE,
+};
+
+const en_line en_line_v2_gc = {
+        6, V2_S_STAGES, 24, 1280, 0, 0, 1, SILU, EN_ATTENTION_CONTEXT,
 };
 
 const en_line en_line_v2_m = {
@@ -105,6 +115,7 @@ const en_line en_line_v2_m = {
         0,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };
 
 const en_line en_line_v2_l = {
@@ -124,6 +135,7 @@ const en_line en_line_v2_l = {
         0,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };
 
 const en_line en_line_v2_xl = {
@@ -143,6 +155,7 @@ const en_line en_line_v2_xl = {
         0,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };
 
 const en_line en_line_v2_rw_s = {
@@ -161,6 +174,7 @@ const en_line en_line_v2_rw_s = {
         0,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };
 
 /* Width 1.2 of rw_s; its repeats are 1.2 and, in the last two stages, 1.6
@@ -182,6 +196,7 @@ const en_line en_line_v2_rw_m = {
         0,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };
 
 const en_line en_line_test = {
@@ -199,4 +214,5 @@ const en_line en_line_test = {
         1,
         1,
         SILU,
+        EN_ATTENTION_SE,
 };

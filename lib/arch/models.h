@@ -17,6 +17,7 @@ typedef struct en_line {
         int32_t nearest_widths;
         int32_t squeeze_excite;
         int32_t activation;
+        int32_t attention; /* en_attention */
 } en_line;
 
 extern const en_line en_line_v1;
@@ -30,6 +31,7 @@ extern const en_line en_line_v2_xl;
 extern const en_line en_line_v2_rw_s;
 extern const en_line en_line_v2_rw_m;
 extern const en_line en_line_test;
+extern const en_line en_line_v2_gc;
 
 typedef struct en_model {
         const char *name; /* "b0" */
@@ -37,7 +39,12 @@ typedef struct en_model {
         double width;
         double depth;
         int32_t resolution;
+        const en_pruned *pruned; /* NULL: the line's widths */
 } en_model;
+
+extern const en_pruned en_pruned_b1;
+extern const en_pruned en_pruned_b2;
+extern const en_pruned en_pruned_b3;
 
 /* How a family defines a run of models: what the coefficients leave open. */
 typedef struct en_definition {

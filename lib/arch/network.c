@@ -20,6 +20,7 @@ typedef struct cursor {
         en_network *network;
         effnet_status status;
         int32_t channels;
+        int32_t unpruned; /* what `channels` would be */
         en_axis height, width;
         int32_t reduction;
         int32_t stage, block, flat; /* -1, 0, blocks so far, outside blocks */
@@ -33,6 +34,7 @@ static const char *const op_names[] = {
         [EN_OP_POINTWISE] = "pointwise",
         [EN_OP_DEPTHWISE] = "depthwise",
         [EN_OP_SQUEEZE_EXCITE] = "squeeze-excite",
+        [EN_OP_CONTEXT] = "global-context",
         [EN_OP_POOL] = "pool",
         [EN_OP_LINEAR] = "linear",
 };
@@ -46,6 +48,7 @@ static const struct {
         [EN_ROLE_EXPAND] = {EN_OP_POINTWISE, "expand"},
         [EN_ROLE_DEPTHWISE] = {EN_OP_DEPTHWISE, "depthwise"},
         [EN_ROLE_SE] = {EN_OP_SQUEEZE_EXCITE, "se"},
+        [EN_ROLE_CONTEXT] = {EN_OP_CONTEXT, "context"},
         [EN_ROLE_PROJECT] = {EN_OP_POINTWISE, "project"},
         [EN_ROLE_HEAD] = {EN_OP_POINTWISE, "head"},
         [EN_ROLE_POOL] = {EN_OP_POOL, "pool"},
@@ -58,24 +61,6 @@ en_op_name(en_op op)
         return op_names[op];
 }
 
-/* The ends of a network with fixed ends keep their size. */
-static bool
-is_fixed_stage(const effnet_config *config, int32_t stage)
-{
-        return config->fixed_ends &&
-               (stage == 0 || stage == config->stage_count - 1);
-}
-
-static int32_t
-repeats_of(const effnet_config *config, int32_t stage)
-{
-        int32_t repeats = config->stages[stage].repeats;
-
-        return is_fixed_stage(config, stage)
-                       ? repeats
-                       : en_scale_repeats(repeats, config->depth);
-}
-
 static int32_t
 scaled(const effnet_config *config, int32_t channels)
 {
@@ -84,9 +69,12 @@ scaled(const effnet_config *config, int32_t channels)
                        : en_scale_channels(channels, config->width);
 }
 
+/* The stem's or the head's channels: `own` where it is pruned. */
 static int32_t
-end_channels(const effnet_config *config, int32_t channels)
+end_channels(const effnet_config *config, int32_t channels, int32_t own)
 {
+        if (own > 0)
+                return own;
         return config->fixed_ends ? channels : scaled(config, channels);
 }
 
@@ -205,22 +193,27 @@ static void
 add_stem(cursor *at)
 {
         const effnet_config *config = &at->network->config;
-        en_layer *layer = append_conv(at, EN_ROLE_STEM,
-                                      end_channels(config, config->stem),
-                                      config->activation);
+        en_layer *layer = append_conv(
+                at, EN_ROLE_STEM,
+                end_channels(config, config->stem, config->pruned.stem),
+                config->activation);
 
         set_kernel(at, layer, 3, 2);
         finish(at, layer);
+        at->unpruned = end_channels(config, config->stem, 0);
 }
 
-/* Squeezed to a quarter of the block's input, not of the expanded width. */
 static void
-add_squeeze_excite(cursor *at, int32_t block_channels)
+add_attention(cursor *at, int32_t squeezed)
 {
-        en_layer *layer = append(at, EN_ROLE_SE, at->channels);
+        const effnet_config *config = &at->network->config;
+        en_role role = config->attention == EN_ATTENTION_CONTEXT
+                               ? EN_ROLE_CONTEXT
+                               : EN_ROLE_SE;
+        en_layer *layer = append(at, role, at->channels);
 
-        layer->squeezed = block_channels >= 8 ? block_channels / 4 : 1;
-        layer->activation = at->network->config.activation;
+        layer->squeezed = squeezed;
+        layer->activation = config->activation;
         finish(at, layer);
 }
 
@@ -228,16 +221,17 @@ add_squeeze_excite(cursor *at, int32_t block_channels)
 typedef struct block {
         const en_stage *stage;
         int32_t first; /* layer */
-        int32_t in_channels, expanded, out_channels;
+        int32_t in_channels, expanded, squeezed, out_channels;
         int32_t stride;
+        bool skips; /* its input is added: so it is in the model that was
+                     * pruned, whatever the widths now */
 } block;
 
-/* The last layer of a block, with the residual where the shapes allow it. */
+/* The last layer of a block, with the residual if there is one. */
 static void
 finish_block(cursor *at, const block *b, en_layer *layer)
 {
-        if (b->stride == 1 && b->in_channels == b->out_channels &&
-            !b->stage->plain)
+        if (b->skips && b->in_channels == b->out_channels)
                 layer->residual = b->first;
         finish(at, layer);
 }
@@ -247,18 +241,20 @@ static void
 add_mbconv(cursor *at, const block *b)
 {
         const effnet_config *config = &at->network->config;
+        int32_t expanded = b->stage->expansion != 1 ? b->expanded
+                                                    : at->channels;
         en_layer *layer;
 
         at->expanded = b->stage->expansion != 1;
         if (at->expanded)
-                finish(at, append_conv(at, EN_ROLE_EXPAND, b->expanded,
+                finish(at, append_conv(at, EN_ROLE_EXPAND, expanded,
                                        config->activation));
-        layer = append_conv(at, EN_ROLE_DEPTHWISE, b->expanded,
+        layer = append_conv(at, EN_ROLE_DEPTHWISE, expanded,
                             config->activation);
         set_kernel(at, layer, b->stage->kernel, b->stride);
         finish(at, layer);
         if (config->squeeze_excite)
-                add_squeeze_excite(at, b->in_channels);
+                add_attention(at, b->squeezed);
         finish_block(at, b,
                      append_conv(at, EN_ROLE_PROJECT, b->out_channels,
                                  EN_ACTIVATION_NONE));
@@ -299,28 +295,48 @@ static void (*const add_block[])(cursor *at, const block *b) = {
         [EN_BLOCK_CONV] = add_conv,
 };
 
+/* The next block of a stage of `channels`.  It squeezes to a quarter of its
+ * input, not of the expanded width.
+ */
+static block
+describe_block(const cursor *at, const en_stage *stage, int32_t channels)
+{
+        const en_pruned *pruned = &at->network->config.pruned;
+        int32_t base = stage->plain ? channels : at->channels;
+        block b = {
+                .stage = stage,
+                .first = at->network->layer_count,
+                .in_channels = at->channels,
+                .expanded = base * stage->expansion,
+                .squeezed = at->channels >= 8 ? at->channels / 4 : 1,
+                .out_channels = channels,
+                .stride = at->block == 0 ? stage->stride : 1,
+        };
+
+        b.skips = b.stride == 1 && at->unpruned == channels && !stage->plain;
+        if (at->flat < pruned->block_count) {
+                b.expanded = pruned->blocks[at->flat].expanded;
+                b.squeezed = pruned->blocks[at->flat].squeezed;
+                b.out_channels = pruned->blocks[at->flat].out;
+        }
+        return b;
+}
+
 static void
 add_stage(cursor *at, int32_t index)
 {
         const effnet_config *config = &at->network->config;
         const en_stage *stage = &config->stages[index];
         int32_t channels = scaled(config, stage->channels);
-        int32_t repeats = repeats_of(config, index);
+        int32_t repeats = en_config_repeats(config, index);
 
         at->stage = index;
         at->kind = (en_block)stage->block;
         for (at->block = 0; at->block < repeats; at->block++) {
-                int32_t base = stage->plain ? channels : at->channels;
-                const block b = {
-                        .stage = stage,
-                        .first = at->network->layer_count,
-                        .in_channels = at->channels,
-                        .expanded = base * stage->expansion,
-                        .out_channels = channels,
-                        .stride = at->block == 0 ? stage->stride : 1,
-                };
+                const block b = describe_block(at, stage, channels);
 
                 add_block[stage->block](at, &b);
+                at->unpruned = channels;
                 at->flat++;
         }
         at->preceding++;
@@ -334,35 +350,28 @@ static void
 add_head(cursor *at)
 {
         const effnet_config *config = &at->network->config;
+        int32_t channels = end_channels(config, config->head,
+                                        config->pruned.head);
         en_layer *layer;
 
-        finish(at,
-               append_conv(at, EN_ROLE_HEAD, end_channels(config, config->head),
-                           config->activation));
+        if (!config->headless)
+                finish(at, append_conv(at, EN_ROLE_HEAD, channels,
+                                       config->activation));
         at->network->embedding_size = at->channels;
         layer = append(at, EN_ROLE_POOL, at->channels);
         layer->out_height = layer->out_width = 1;
         at->height.size = at->width.size = 1;
         at->reduction = 0;
         finish(at, layer);
-        if (config->classes > 0)
+        if (config->classes > 0 && !config->headless)
                 finish(at, append(at, EN_ROLE_CLASSIFIER, config->classes));
-}
-
-static int32_t
-count_layers(const effnet_config *config)
-{
-        int32_t blocks = 0;
-
-        for (int32_t i = 0; i < config->stage_count; i++)
-                blocks += repeats_of(config, i);
-        return OUTER_LAYERS + BLOCK_LAYERS * blocks;
 }
 
 static effnet_status
 allocate(en_network *network)
 {
-        size_t n = (size_t)count_layers(&network->config);
+        int32_t blocks = en_config_blocks(&network->config);
+        size_t n = OUTER_LAYERS + BLOCK_LAYERS * (size_t)blocks;
 
         network->layers = en_alloc_zero(n, sizeof(*network->layers));
         network->params = en_alloc_zero(n * EN_MAX_LAYER_PARAMS,

@@ -17,7 +17,8 @@ typedef enum en_op {
         EN_OP_POINTWISE, /* 1 x 1 */
         EN_OP_DEPTHWISE,
         EN_OP_SQUEEZE_EXCITE,
-        EN_OP_POOL, /* global average */
+        EN_OP_CONTEXT, /* global context */
+        EN_OP_POOL,    /* global average */
         EN_OP_LINEAR
 } en_op;
 
@@ -28,6 +29,7 @@ typedef enum en_role {
         EN_ROLE_EXPAND,
         EN_ROLE_DEPTHWISE,
         EN_ROLE_SE,
+        EN_ROLE_CONTEXT,
         EN_ROLE_PROJECT,
         EN_ROLE_HEAD,
         EN_ROLE_POOL,
@@ -38,10 +40,14 @@ typedef enum en_param_kind {
         EN_PARAM_CONV_WEIGHT, /* [out, in, kh, kw]; depthwise [c, 1, kh, kw] */
         EN_PARAM_BN_WEIGHT,
         EN_PARAM_BN_BIAS,
-        EN_PARAM_BN_MEAN,          /* running_mean: a statistic, not counted */
-        EN_PARAM_BN_VAR,           /* running_var: likewise */
+        EN_PARAM_BN_MEAN,       /* running_mean: a statistic, not counted */
+        EN_PARAM_BN_VAR,        /* running_var: likewise */
+        EN_PARAM_ATTEND_WEIGHT, /* global context: [1, c, 1, 1] */
+        EN_PARAM_ATTEND_BIAS,
         EN_PARAM_SE_REDUCE_WEIGHT, /* [squeezed, c, 1, 1] */
         EN_PARAM_SE_REDUCE_BIAS,
+        EN_PARAM_LN_WEIGHT, /* layer norm, in global context: [squeezed] */
+        EN_PARAM_LN_BIAS,
         EN_PARAM_SE_EXPAND_WEIGHT, /* [c, squeezed, 1, 1] */
         EN_PARAM_SE_EXPAND_BIAS,
         EN_PARAM_LINEAR_WEIGHT, /* [classes, features] */
@@ -73,7 +79,8 @@ typedef struct en_layer {
         int32_t kernel, stride;
         int32_t pad_top, pad_left, pad_bottom, pad_right;
         int32_t activation; /* after batch norm */
-        int32_t squeezed;   /* EN_OP_SQUEEZE_EXCITE: channels between */
+        int32_t squeezed;   /* EN_OP_SQUEEZE_EXCITE and EN_OP_CONTEXT:
+ * channels between */
         int32_t residual;   /* index of the layer whose *input* is added to
                              * this one's output; -1: none */
         int32_t reduction;  /* input size / output size, nominally; 0 from the

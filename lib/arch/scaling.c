@@ -8,6 +8,7 @@
 #include "base/status.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Widths and resolutions are multiples of this. */
@@ -34,6 +35,46 @@ int32_t
 en_scale_repeats(int32_t repeats, double depth)
 {
         return (int32_t)ceil(repeats * depth);
+}
+
+static bool
+is_fixed_stage(const effnet_config *config, int32_t stage)
+{
+        return config->fixed_ends &&
+               (stage == 0 || stage == config->stage_count - 1);
+}
+
+int32_t
+en_config_repeats(const effnet_config *config, int32_t stage)
+{
+        int32_t repeats = config->stages[stage].repeats;
+
+        return is_fixed_stage(config, stage)
+                       ? repeats
+                       : en_scale_repeats(repeats, config->depth);
+}
+
+int32_t
+en_config_blocks(const effnet_config *config)
+{
+        int32_t blocks = 0;
+
+        for (int32_t i = 0; i < config->stage_count; i++)
+                blocks += en_config_repeats(config, i);
+        return blocks;
+}
+
+/* A pruned network's widths are its own. */
+static effnet_status
+name_scalable(effnet_config *config, const char *base)
+{
+        effnet_status status = en_config_named(config, base);
+
+        if (status == EFFNET_OK && config->pruned.block_count > 0)
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "%s is pruned: its widths cannot be scaled",
+                               config->name);
+        return status;
 }
 
 /* Written so that a NaN is outside. */
@@ -82,7 +123,7 @@ effnet_status
 en_config_scaled(effnet_config *config, const char *base, double alpha,
                  double beta, double gamma, double phi)
 {
-        effnet_status status = en_config_named(config, base);
+        effnet_status status = name_scalable(config, base);
         uint64_t mode;
 
         if (status == EFFNET_OK)
@@ -110,7 +151,7 @@ effnet_status
 en_config_custom(effnet_config *config, const char *base, double width,
                  double depth, int32_t resolution)
 {
-        effnet_status status = en_config_named(config, base);
+        effnet_status status = name_scalable(config, base);
 
         if (status != EFFNET_OK)
                 return status;

@@ -92,11 +92,13 @@ distribution_of(const en_param *param, const en_layer *layer)
         case EN_PARAM_CONV_WEIGHT:
         case EN_PARAM_LINEAR_WEIGHT:
                 return by_fan_in(param, role_gains[layer->role]);
+        case EN_PARAM_ATTEND_WEIGHT:
         case EN_PARAM_SE_REDUCE_WEIGHT:
         case EN_PARAM_SE_EXPAND_WEIGHT: return by_fan_in(param, SE_GAIN);
         case EN_PARAM_SE_EXPAND_BIAS: return gate;
         case EN_PARAM_BN_WEIGHT: return scale_by(around_one, scale);
         case EN_PARAM_BN_BIAS: return scale_by(small, scale);
+        case EN_PARAM_LN_WEIGHT:
         case EN_PARAM_BN_VAR: return around_one;
         default: return small;
         }

@@ -39,3 +39,18 @@ en_layout(const en_naming *naming, const en_layer *layer, en_param_kind kind,
         }
         return turned;
 }
+
+bool
+en_layout_find(const en_view *view, const en_layer *layer, en_param_kind kind,
+               en_entry *turned)
+{
+        char name[EN_NAME_SIZE];
+        const en_entry *entry;
+
+        en_view_name(view, layer, kind, name);
+        entry = en_view_find(view, name);
+        if (entry == NULL)
+                return false;
+        *turned = en_layout(view->naming, layer, kind, entry);
+        return true;
+}

@@ -2,8 +2,7 @@
 #ifndef EN_LOAD_LAYOUT_H
 #define EN_LOAD_LAYOUT_H
 
-#include "load/container.h"
-#include "load/names.h"
+#include "load/view.h"
 
 /* The same elements of the file as a view whose dimensions stand as those of
  * the parameter do; `entry` itself where they do already, or where its rank is
@@ -11,5 +10,9 @@
  */
 en_entry en_layout(const en_naming *naming, const en_layer *layer,
                    en_param_kind kind, const en_entry *entry);
+
+/* The tensor of a layer's parameter, so turned; false where there is none. */
+bool en_layout_find(const en_view *view, const en_layer *layer,
+                    en_param_kind kind, en_entry *turned);
 
 #endif

@@ -19,8 +19,10 @@ typedef struct en_naming_range {
 typedef enum en_part {
         EN_PART_WEIGHT, /* convolution or classifier */
         EN_PART_NORM,
-        EN_PART_REDUCE, /* of squeeze-and-excite */
-        EN_PART_EXPAND
+        EN_PART_REDUCE, /* of squeeze-and-excite, global context */
+        EN_PART_EXPAND,
+        EN_PART_ATTEND, /* of global context */
+        EN_PART_LAYER_NORM
 } en_part;
 
 /* Which blocks it is for: MBConv with an expansion (ratio not 1) or without,

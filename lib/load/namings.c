@@ -54,6 +54,13 @@ static const en_naming_row timm_rows[] = {
         {EN_ROLE_DEPTHWISE, EN_PART_NORM, EN_BLOCKS_PLAIN, TIMM "bn1"},
         {EN_ROLE_SE, EN_PART_REDUCE, EN_BLOCKS_ALL, TIMM "se.conv_reduce"},
         {EN_ROLE_SE, EN_PART_EXPAND, EN_BLOCKS_ALL, TIMM "se.conv_expand"},
+        {EN_ROLE_CONTEXT, EN_PART_ATTEND, EN_BLOCKS_ALL, TIMM "se.conv_attn"},
+        {EN_ROLE_CONTEXT, EN_PART_REDUCE, EN_BLOCKS_ALL,
+         TIMM "se.mlp_scale.fc1"},
+        {EN_ROLE_CONTEXT, EN_PART_LAYER_NORM, EN_BLOCKS_ALL,
+         TIMM "se.mlp_scale.norm"},
+        {EN_ROLE_CONTEXT, EN_PART_EXPAND, EN_BLOCKS_ALL,
+         TIMM "se.mlp_scale.fc2"},
         {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_EXPANDED, TIMM "conv_pwl"},
         {EN_ROLE_PROJECT, EN_PART_NORM, EN_BLOCKS_EXPANDED, TIMM "bn3"},
         {EN_ROLE_PROJECT, EN_PART_WEIGHT, EN_BLOCKS_PLAIN, TIMM "conv_pw"},
@@ -153,7 +160,7 @@ static const en_naming_range torchvision_ranges[] = {
         {EN_FAMILY_TORCHVISION, EN_V2_S, EN_V2_L},
 };
 static const en_naming_range timm_ranges[] = {
-        {EN_FAMILY_TIMM, EN_B0, EN_TEST},
+        {EN_FAMILY_TIMM, EN_B0, EN_B3_PRUNED},
 };
 static const en_naming_range lm_ranges[] = {
         {EN_FAMILY_LM, EN_B0, EN_B8},

@@ -5,10 +5,12 @@
 #include "load/variant.h"
 
 #include "arch/limits.h"
+#include "arch/models.h"
 #include "base/status.h"
 #include "load/hint.h"
 #include "load/layout.h"
 #include "load/text.h"
+#include "load/widths.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,16 +32,11 @@ dimension(const en_view *view, en_role role, en_param_kind kind, int32_t stages,
           int32_t index, int64_t otherwise)
 {
         const en_layer layer = {.role = role, .stage = -1, .preceding = stages};
-        char name[EN_NAME_SIZE];
-        const en_entry *entry;
-        en_entry turned;
+        en_entry found;
 
-        en_view_name(view, &layer, kind, name);
-        entry = en_view_find(view, name);
-        if (entry == NULL || entry->rank <= index)
+        if (!en_layout_find(view, &layer, kind, &found) || found.rank <= index)
                 return otherwise;
-        turned = en_layout(view->naming, &layer, kind, entry);
-        return turned.shape[index];
+        return found.shape[index];
 }
 
 static effnet_status
@@ -52,7 +49,22 @@ check_range(int64_t value, int64_t most, const char *what)
                        most);
 }
 
-/* Without a classifier there are no classes. */
+/* The first dimension of a tensor of the head, or 0.  In torchvision its name
+ * depends on the number of stages.
+ */
+static int64_t
+head_channels(const en_view *view, en_param_kind kind)
+{
+        int64_t head = 0;
+
+        for (int32_t n = EN_MAX_STAGES; n > 0 && head == 0; n--)
+                head = dimension(view, EN_ROLE_HEAD, kind, n, 0, 0);
+        return head;
+}
+
+/* Without a classifier there are no classes; without a head, too, the network
+ * ends behind its last block, as timm's features_only saves it.
+ */
 static effnet_status
 read_ends(effnet_config *ends, const en_view *view)
 {
@@ -72,30 +84,18 @@ read_ends(effnet_config *ends, const en_view *view)
                 classes = 0;
         ends->input_channels = (int32_t)channels;
         ends->classes = (int32_t)classes;
+        ends->headless = classes == 0 && !view->headless &&
+                         head_channels(view, EN_PARAM_CONV_WEIGHT) == 0 &&
+                         head_channels(view, EN_PARAM_BN_WEIGHT) == 0;
         return status;
 }
 
-/* How many parameters are there, in the right shape. */
-static int32_t
-count_fitting(const en_view *view, const en_network *network)
+static void
+copy_ends(effnet_config *config, const effnet_config *ends)
 {
-        int32_t fitting = 0;
-
-        for (int32_t i = 0; i < network->param_count; i++) {
-                const en_param *param = &network->params[i];
-                const en_layer *layer = &network->layers[param->layer];
-                const en_entry *entry;
-                char name[EN_NAME_SIZE];
-                en_entry turned;
-
-                en_view_name(view, layer, param->kind, name);
-                entry = en_view_find(view, name);
-                if (entry == NULL)
-                        continue;
-                turned = en_layout(view->naming, layer, param->kind, entry);
-                fitting += en_entry_fits(&turned, param);
-        }
-        return fitting;
+        config->classes = ends->classes;
+        config->input_channels = ends->input_channels;
+        config->headless = ends->headless;
 }
 
 typedef struct score {
@@ -120,7 +120,7 @@ try_variant(const en_view *view, const effnet_config *candidate, score *result)
 
         if (status != EFFNET_OK)
                 return status;
-        result->fitting = count_fitting(view, network);
+        result->fitting = en_count_fitting(view, network);
         result->total = network->param_count;
         en_network_free(network);
         return EFFNET_OK;
@@ -145,18 +145,6 @@ count_blocks(const en_view *view)
         return blocks;
 }
 
-/* In torchvision its name depends on the number of stages. */
-static int64_t
-head_channels(const en_view *view)
-{
-        int64_t head = 0;
-
-        for (int32_t n = EN_MAX_STAGES; n > 0 && head == 0; n--)
-                head = dimension(view, EN_ROLE_HEAD, EN_PARAM_CONV_WEIGHT, n, 0,
-                                 0);
-        return head;
-}
-
 static effnet_status
 not_recognised(const en_view *view)
 {
@@ -167,7 +155,8 @@ not_recognised(const en_view *view)
                 " blocks (names of %s); expected B0 to B8, L2, Lite0 "
                 "to Lite4, V2 or EdgeTPU",
                 dimension(view, EN_ROLE_STEM, EN_PARAM_CONV_WEIGHT, 0, 0, 0),
-                head_channels(view), count_blocks(view), view->naming->name);
+                head_channels(view, EN_PARAM_CONV_WEIGHT), count_blocks(view),
+                view->naming->name);
 }
 
 /* Relatives that are not run, by a tensor that only they have. */
@@ -177,8 +166,6 @@ refuse_relatives(const en_view *view)
         static const struct {
                 const char *tensor, *what;
         } relatives[] = {
-                {"blocks.3.0.se.conv_attn.weight",
-                 "global context, as in gc_efficientnetv2_rw_t"},
                 {"blocks.4.0.routing_fn.weight",
                  "conditional convolutions, as in efficientnet_cc_b0_4e"},
         };
@@ -206,14 +193,36 @@ consider(effnet_config *config, score *best, const en_view *view,
         return EFFNET_OK;
 }
 
-/* Takes the best of all variants that the names may be of, if more than half
- * of its parameters fit.
+/* Tries one variant, pruned, against the best one so far: the one which most
+ * tensors fit as it is.
  */
 static effnet_status
-detect(effnet_config *config, const en_view *view, const effnet_config *ends)
+consider_pruned(effnet_config *config, score *best, const en_view *view,
+                const effnet_config *candidate)
 {
-        score best = {0, 0};
+        effnet_config pruned = *candidate;
+        score found = {0, 0};
+        bool fits;
+        effnet_status status = en_prune(&pruned, view, &fits);
 
+        if (status == EFFNET_OK && fits)
+                status = try_variant(view, candidate, &found);
+        if (status != EFFNET_OK || !fits || !is_better(found, *best))
+                return status;
+        *best = found;
+        *config = pruned;
+        return EFFNET_OK;
+}
+
+typedef effnet_status (*consider_function)(effnet_config *config, score *best,
+                                           const en_view *view,
+                                           const effnet_config *candidate);
+
+/* Considers all variants that the names may be of, until one is perfect. */
+static effnet_status
+consider_all(effnet_config *config, score *best, const en_view *view,
+             const effnet_config *ends, consider_function function)
+{
         for (int32_t r = 0; r < view->naming->range_count; r++) {
                 const en_naming_range *range = &view->naming->ranges[r];
 
@@ -223,19 +232,58 @@ detect(effnet_config *config, const en_view *view, const effnet_config *ends)
 
                         status = en_config_variant(&candidate, range->family,
                                                    v);
-                        candidate.classes = ends->classes;
-                        candidate.input_channels = ends->input_channels;
+                        copy_ends(&candidate, ends);
                         if (status == EFFNET_OK)
-                                status = consider(config, &best, view,
+                                status = function(config, best, view,
                                                   &candidate);
                         if (status != EFFNET_OK)
                                 return status;
-                        if (best.fitting == best.total &&
-                            best.total == view->weights)
+                        if (best->fitting == best->total &&
+                            best->total == view->weights)
                                 return EFFNET_OK;
                 }
         }
+        return EFFNET_OK;
+}
+
+/* Takes the best of all variants that the names may be of, if more than half
+ * of its parameters fit, or one that was pruned.
+ */
+static effnet_status
+detect(effnet_config *config, const en_view *view, const effnet_config *ends)
+{
+        score best = {0, 0}, pruned = {-1, 0};
+        effnet_config own;
+        effnet_status status = consider_all(config, &best, view, ends,
+                                            consider);
+
+        if (status == EFFNET_OK && best.fitting < best.total)
+                status = consider_all(&own, &pruned, view, ends,
+                                      consider_pruned);
+        if (status != EFFNET_OK)
+                return status;
+        /* A pruned model explains more tensors than any other: of a damaged
+         * B0 a pruned Lite0 would leave the squeeze-and-excite over. */
+        if (pruned.fitting >= 0 && pruned.total > best.fitting) {
+                *config = own;
+                return EFFNET_OK;
+        }
         return best.fitting > best.total / 2 ? EFFNET_OK : not_recognised(view);
+}
+
+/* What the file's name tells of what the shapes leave open; whether it does. */
+static bool
+apply_hint(effnet_config *config, const en_view *view)
+{
+        const effnet_config detected = *config;
+        const en_pruned *published = en_models[config->variant].pruned;
+        bool told = en_hint_by_name(config, view->container->source->name);
+
+        copy_ends(config, &detected);
+        config->pruned = detected.pruned;
+        if (config->pruned.block_count > 0 && published == NULL)
+                snprintf(config->name, sizeof(config->name), "custom");
+        return told;
 }
 
 /* A name such as "efficientnet_b0" is defined by several families; the one
@@ -277,12 +325,11 @@ en_variant_find(effnet_config *config, en_origin *origin, const en_view *view,
                 status = refuse_relatives(view);
         if (status == EFFNET_OK && options->architecture == NULL)
                 status = detect(config, view, &ends);
-        config->classes = ends.classes;
-        config->input_channels = ends.input_channels;
+        copy_ends(config, &ends);
         *origin = options->architecture != NULL ? EN_ORIGIN_OPTION
                                                 : EN_ORIGIN_SHAPES;
         if (status == EFFNET_OK && options->architecture == NULL &&
-            en_hint_by_name(config, view->container->source->name))
+            apply_hint(config, view))
                 *origin = EN_ORIGIN_FILE_NAME;
         config->test_size = (int32_t)options->test_size;
         if (options->padding >= 0)

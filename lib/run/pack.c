@@ -94,6 +94,17 @@ place_squeeze(cursor *c, const en_layer *layer, en_packed *packed)
         packed->expand_bias = take(c, rounded(channels));
 }
 
+static void
+place_context(cursor *c, const en_layer *layer, en_packed *packed)
+{
+        packed->attend_weights = take(
+                c, c->kernels->packed_size(layer->in_channels, 1));
+        packed->attend_bias = take(c, rounded(1));
+        packed->norm_weights = take(c, rounded(layer->squeezed));
+        packed->norm_bias = take(c, rounded(layer->squeezed));
+        place_squeeze(c, layer, packed);
+}
+
 /* Reads parameter `which` of a layer. */
 static effnet_status
 read_param(const en_packer *packer, const en_layer *layer, int32_t which,
@@ -291,6 +302,31 @@ pack_squeeze(const en_packer *packer, const en_layer *layer,
                            packed->expand_bias);
 }
 
+/* Parameters of a layer with global context, in their order. */
+enum { ATTEND = 0, REDUCE = 2, NORM = 4, EXPAND = 6 };
+
+static effnet_status
+pack_context(const en_packer *packer, const en_layer *layer,
+             const en_packed *packed)
+{
+        effnet_status status;
+
+        status = pack_affine(packer, layer, ATTEND, packed->attend_weights,
+                             packed->attend_bias);
+        if (status == EFFNET_OK)
+                status = pack_affine(packer, layer, REDUCE, packed->weights,
+                                     packed->bias);
+        if (status == EFFNET_OK)
+                status = read_param(packer, layer, NORM, packed->norm_weights);
+        if (status == EFFNET_OK)
+                status = read_param(packer, layer, NORM + 1, packed->norm_bias);
+        if (status == EFFNET_OK)
+                status = pack_affine(packer, layer, EXPAND,
+                                     packed->expand_weights,
+                                     packed->expand_bias);
+        return status;
+}
+
 static effnet_status
 pack_linear(const en_packer *packer, const en_layer *layer,
             const en_packed *packed)
@@ -307,6 +343,7 @@ static const struct {
         [EN_OP_POINTWISE] = {place_pointwise, pack_pointwise},
         [EN_OP_DEPTHWISE] = {place_depthwise, pack_depthwise},
         [EN_OP_SQUEEZE_EXCITE] = {place_squeeze, pack_squeeze},
+        [EN_OP_CONTEXT] = {place_context, pack_context},
         [EN_OP_POOL] = {NULL, NULL},
         [EN_OP_LINEAR] = {place_pointwise, pack_linear},
 };

@@ -15,6 +15,7 @@ static const en_step_ops *const operations[] = {
         [EN_OP_POINTWISE] = &en_pointwise_step,
         [EN_OP_DEPTHWISE] = &en_depthwise_step,
         [EN_OP_SQUEEZE_EXCITE] = &en_squeeze_step,
+        [EN_OP_CONTEXT] = &en_context_step,
         [EN_OP_POOL] = &en_pool_step,
         [EN_OP_LINEAR] = &en_linear_step,
 };

@@ -50,6 +50,7 @@ extern const en_step_ops en_pointwise_step;
 extern const en_step_ops en_depthwise_step;
 extern const en_step_ops en_strips_step; /* two layers */
 extern const en_step_ops en_squeeze_step;
+extern const en_step_ops en_context_step;
 extern const en_step_ops en_pool_step;
 extern const en_step_ops en_linear_step;
 

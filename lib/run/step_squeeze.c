@@ -1,8 +1,7 @@
 /* step_squeeze.c: squeeze-and-excite (Hu et al. 2018).  The mean comes from
- * the row sums of the depthwise step; the scale goes into the cheaper operand
- * of the projection that follows.
+ * the row sums of the depthwise step.
  */
-#include "run/planner.h"
+#include "run/gate.h"
 
 typedef struct squeeze_run {
         const en_step *step;
@@ -27,16 +26,6 @@ vectors_of(const en_step *step)
         return v;
 }
 
-/* Where they are fewer than the activations. */
-static bool
-scales_next_weights(const en_step *step)
-{
-        const en_step *next = step->next;
-
-        return next != NULL && next->layer->op == EN_OP_POINTWISE &&
-               next->layer->out_channels < en_out_pixels(next->layer);
-}
-
 static void
 mean_of_rows(const squeeze_run *run, float *mean)
 {
@@ -52,92 +41,38 @@ mean_of_rows(const squeeze_run *run, float *mean)
 }
 
 static void
-reduce(const squeeze_run *run, const vectors *v)
-{
-        const en_layer *layer = run->step->layer;
-        const en_packed *packed = run->step->packed;
-        en_pointwise call = {
-                .input = v->mean,
-                .input_stride = en_pixel_stride(layer->in_channels),
-                .pixels = 1,
-                .inputs = layer->in_channels,
-                .weights = packed->weights,
-                .bias = packed->bias,
-                .outputs = layer->squeezed,
-                .output = v->squeezed,
-                .output_stride = en_pixel_stride(layer->squeezed),
-                .activation = layer->activation,
-        };
-
-        run->exec->kernels->pointwise(&call);
-}
-
-static void
-expand(const squeeze_run *run, const vectors *v)
-{
-        const en_layer *layer = run->step->layer;
-        const en_packed *packed = run->step->packed;
-        en_pointwise call = {
-                .input = v->squeezed,
-                .input_stride = en_pixel_stride(layer->squeezed),
-                .pixels = 1,
-                .inputs = layer->squeezed,
-                .weights = packed->expand_weights,
-                .bias = packed->expand_bias,
-                .outputs = layer->in_channels,
-                .output = v->scale,
-                .output_stride = en_pixel_stride(layer->in_channels),
-                .activation = EN_ACTIVATION_SIGMOID,
-        };
-
-        run->exec->kernels->pointwise(&call);
-}
-
-static void
 run_whole(void *context, int32_t index, int32_t thread)
 {
         const squeeze_run *run = context;
-        const en_step *step = run->step, *next = step->next;
+        const en_step *step = run->step;
+        const en_layer *layer = step->layer;
+        const en_packed *packed = step->packed;
         vectors v = vectors_of(step);
 
         (void)index;
         (void)thread;
         mean_of_rows(run, v.mean);
-        reduce(run, &v);
-        expand(run, &v);
-        if (scales_next_weights(step))
-                run->exec->kernels->scale_packed(next->packed->weights, v.scale,
-                                                 next->layer->in_channels,
-                                                 next->layer->out_channels,
-                                                 step->at[EN_OPERAND_WEIGHTS]);
-        else
-                run->exec->kernels->scale_pixels(
-                        step->at[EN_OPERAND_OUTPUT],
-                        en_pixel_stride(step->layer->in_channels),
-                        en_out_pixels(step->layer), step->layer->in_channels,
-                        v.scale);
+        en_gate_vector(run->exec->kernels, packed->weights, packed->bias,
+                       (en_gate_map){v.mean, layer->in_channels, v.squeezed,
+                                     layer->squeezed, layer->activation});
+        en_gate_vector(
+                run->exec->kernels, packed->expand_weights, packed->expand_bias,
+                (en_gate_map){v.squeezed, layer->squeezed, v.scale,
+                              layer->in_channels, EN_ACTIVATION_SIGMOID});
+        en_gate_apply(run->exec->kernels, step, v.scale);
 }
 
-/* The value stays where it is: scaled in place, or not touched at all. */
 static void
 plan_squeeze(en_planner *planner, en_step *step)
 {
         const en_layer *layer = step->layer;
 
-        step->buffers[EN_OPERAND_INPUT] = planner->value;
-        step->buffers[EN_OPERAND_OUTPUT] = planner->value;
         step->buffers[EN_OPERAND_SUMS] = planner->sums;
         step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
                 planner, 1,
                 (uint64_t)(2 * en_pixel_stride(layer->in_channels) +
                            en_pixel_stride(layer->squeezed)));
-        if (!scales_next_weights(step))
-                return;
-        planner->weights = en_planner_buffer(
-                planner, 1,
-                planner->kernels->packed_size(step->next->layer->in_channels,
-                                              step->next->layer->out_channels));
-        step->buffers[EN_OPERAND_WEIGHTS] = planner->weights;
+        en_gate_plan(planner, step);
 }
 
 static effnet_status

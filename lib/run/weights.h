@@ -14,8 +14,12 @@
 typedef struct en_packed {
         float *weights; /* conv, pointwise, linear; depthwise taps; SE reduce */
         float *bias;
-        float *expand_weights; /* SE only */
+        float *expand_weights; /* SE, global context */
         float *expand_bias;
+        float *attend_weights; /* global context only */
+        float *attend_bias;
+        float *norm_weights; /* of its layer norm, a value per channel */
+        float *norm_bias;
 } en_packed;
 
 typedef struct en_weights {

@@ -41,6 +41,8 @@ TIMM = ([f"efficientnetv2_{s}" for s in ("s", "m", "l", "xl", "rw_t", "rw_s",
                                             "l", "xl")] +
         [f"{p}efficientnet_{s}" for p in ("", "tf_")
          for s in ("es", "em", "el", "l2")] + ["test_efficientnet"])
+REST = (["gc_efficientnetv2_rw_t"] +
+        [f"efficientnet_{s}_pruned" for s in ("b1", "b2", "b3", "es", "el")])
 WIDTHS = [k / 20 for k in range(1, 101)] + [0.01, 4.3, 1.03, 100.0]
 CHANNELS = [16, 24, 32, 40, 80, 112, 192, 320, 1280]
 DEPTHS = [k / 20 for k in range(1, 101)] + [0.01, 3.1, 2.6, 100.0]
@@ -88,7 +90,7 @@ def nominal(name):
     if name in TORCHVISION:
         return [224, 240, 260, 300, 380, 456, 528, 600][TORCHVISION.index(name)]
     config = timm.get_pretrained_cfg(name)
-    if "v2" in name:
+    if "v2" in name and config.test_input_size:
         return config.test_input_size[1]
     return config.input_size[1]
 
@@ -98,7 +100,7 @@ def shapes():
            "outputs of convolutions")
     yield ("# (squeeze-and-excite: two) and classifier as channels x height x "
            "width")
-    for name in NAMES + V2 + TIMM:
+    for name in NAMES + V2 + TIMM + REST:
         model = models.create(name)[0]
         parameters = sum(p.numel() for p in model.parameters())
         model = model.to("meta")
@@ -130,7 +132,7 @@ def presets():
         yield (f"torchvision {name} {t.resize_size[0]} 0 {t.crop_size[0]} "
                f"{t.interpolation.value} {numbers(t.mean)} {numbers(t.std)}")
     for name in NAMES[8:9] + TORCHVISION + [
-            n for n in NAMES if "lite" in n or n.startswith("tf_")] + TIMM:
+            n for n in NAMES if "lite" in n or n.startswith("tf_")] + TIMM + REST:
         if name.startswith("efficientnet-"):
             continue
         config = timm.data.resolve_data_config(
@@ -192,7 +194,9 @@ def seeded_digests():
            "and the last, sum of all bits")
     for name, seed in (("efficientnet_b0", 1),
                        ("efficientnet-lite0", 0xFEDCBA9876543210),
-                       ("test_efficientnet", 3), ("efficientnet_es", 4)):
+                       ("test_efficientnet", 3), ("efficientnet_es", 4),
+                       ("gc_efficientnetv2_rw_t", 5),
+                       ("efficientnet_b1_pruned", 6)):
         model, family = models.create(name, 10)
         yield f"{name} {seed}"
         names = seeded.NAMES[family](model)

@@ -105,6 +105,12 @@ CASES = [
     ("tf_efficientnetv2_m", 61, 48, 1, 3, 16),
     ("tf_efficientnetv2_l", 33, 48, 1, 3, 16),
     ("tf_efficientnetv2_xl", 33, 33, 1, 3, 16),
+    ("gc_efficientnetv2_rw_t", 96, 75, 1, 3, 16),
+    ("efficientnet_b1_pruned", 64, 61, 2, 3, 16),
+    ("efficientnet_b2_pruned", 75, 64, 1, 3, 16),
+    ("efficientnet_b3_pruned", 64, 48, 1, 1, 16),
+    ("efficientnet_es_pruned", 64, 61, 1, 3, 16),
+    ("efficientnet_el_pruned", 48, 64, 1, 3, 16),
 ]
 
 

@@ -44,10 +44,12 @@ MODELS = {
         "EfficientNetForImageClassification", 1.0, 1.0, 1280
     ),
     "hf_b3_bare": lambda: huggingface("EfficientNetModel", 1.2, 1.4, 1536),
-    # not to be taken for one of the above
-    "other_efficientnet_b1_pruned": lambda: timm.create_model(
-        "efficientnet_b1_pruned"
+    "timm_b1_pruned": lambda: timm.create_model("efficientnet_b1_pruned"),
+    "timm_gc_rw_t": lambda: timm.create_model("gc_efficientnetv2_rw_t"),
+    "timm_features_b0": lambda: timm.create_model(
+        "efficientnet_b0", features_only=True
     ),
+    # not to be taken for one of the above
     "other_mixnet_s": lambda: timm.create_model("mixnet_s"),
     "other_mobilenetv3": lambda: timm.create_model("mobilenetv3_large_100"),
     "other_mobilenet_v2": torchvision.models.mobilenet_v2,

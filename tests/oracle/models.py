@@ -12,7 +12,7 @@ def create(name, classes=1000, channels=3):
                                        num_classes=classes)
         return model.eval(), "lp" if "lite" in name else "lm"
     if (name.startswith(("efficientnet_b", "efficientnet_v2_")) and
-            name != "efficientnet_b8"):
+            name != "efficientnet_b8" and "pruned" not in name):
         return torchvision_model(name, classes, channels), "torchvision"
     import timm
     model = timm.create_model(name, num_classes=classes, in_chans=channels)

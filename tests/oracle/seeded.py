@@ -21,6 +21,7 @@ GAINS = {
     "project": 1.4,
     "head": 0.9,
 }
+ATTEND_GAIN = 2.0
 SE_REDUCE_GAIN = 2.0
 SE_EXPAND_GAIN = 2.0
 CLASSIFIER_GAIN = 8.0
@@ -63,10 +64,15 @@ def distribution(name, shape, residual):
     layer, _, part = name.rpartition(".")
     last = layer.split(".")[-2:-1] in (["project"], ["conv"])
     scale = RESIDUAL if residual and last else 1.0
-    if layer.endswith("se.reduce"):
+    if layer.endswith("context.attend"):
+        return by_fan_in(ATTEND_GAIN, shape) if part == "weight" else (
+            0.0, 0.5)
+    if layer.endswith("context.norm"):
+        return (1.0, 0.5) if part == "weight" else (0.0, 0.5)
+    if layer.endswith((".se.reduce", ".context.reduce")):
         return by_fan_in(SE_REDUCE_GAIN, shape) if part == "weight" else (
             0.0, 0.5)
-    if layer.endswith("se.expand"):
+    if layer.endswith((".se.expand", ".context.expand")):
         return by_fan_in(SE_EXPAND_GAIN, shape) if part == "weight" else (
             1.5, 0.5)
     if layer == "classifier":
@@ -143,7 +149,11 @@ def timm_names(model):
     inverted = {"conv_pw": "expand.conv", "bn1": "expand.bn",
                 "conv_dw": "depthwise.conv", "bn2": "depthwise.bn",
                 "conv_pwl": "project.conv", "bn3": "project.bn"}
-    excite = {"se.conv_reduce": "se.reduce", "se.conv_expand": "se.expand"}
+    excite = {"se.conv_reduce": "se.reduce", "se.conv_expand": "se.expand",
+              "se.conv_attn": "context.attend",
+              "se.mlp_scale.fc1": "context.reduce",
+              "se.mlp_scale.norm": "context.norm",
+              "se.mlp_scale.fc2": "context.expand"}
     fused = {"conv_exp": "expand.conv", "bn1": "expand.bn",
              "conv_pwl": "project.conv", "bn2": "project.bn"}
     tables = {"DepthwiseSeparableConv": {**separable, **excite},

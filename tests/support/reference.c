@@ -199,6 +199,74 @@ squeeze(const en_network *network, const en_params *params,
         free(squeezed);
 }
 
+/* Global context: the mean is weighed by a softmax over scores of the pixels,
+ * and a layer norm comes before the activation.
+ */
+static void
+weigh(const en_layer *layer, const double *in, const float *weights,
+      double *mean)
+{
+        int64_t area = (int64_t)layer->in_height * layer->in_width;
+        double *scores = new_map(area), sum = 0;
+
+        for (int64_t i = 0; i < area; i++) {
+                for (int32_t c = 0; c < layer->in_channels; c++)
+                        scores[i] += weights[c] * in[c * area + i];
+                sum += exp(scores[i]);
+        }
+        for (int32_t c = 0; c < layer->in_channels; c++)
+                for (int64_t i = 0; i < area; i++)
+                        mean[c] += in[c * area + i] * exp(scores[i]) / sum;
+        free(scores);
+}
+
+static void
+layer_norm(const en_layer *layer, const float *weight, const float *bias,
+           double *x)
+{
+        int32_t n = layer->squeezed;
+        double sum = 0, squares = 0, mean;
+
+        for (int32_t i = 0; i < n; i++)
+                sum += x[i];
+        mean = sum / n;
+        for (int32_t i = 0; i < n; i++)
+                squares += pow(x[i] - mean, 2);
+        for (int32_t i = 0; i < n; i++)
+                x[i] = activate((x[i] - mean) / sqrt(squares / n + 1e-6) *
+                                                weight[i] +
+                                        bias[i],
+                                layer->activation);
+}
+
+static void
+attend(const en_network *network, const en_params *params,
+       const en_layer *layer, const double *in, double *out)
+{
+        int64_t area = (int64_t)layer->in_height * layer->in_width;
+        int32_t channels = layer->in_channels;
+        double *mean = new_map(channels), *scale = new_map(channels);
+        double *squeezed = new_map(layer->squeezed);
+        float *p[8];
+
+        for (int32_t i = 0; i < 8; i++)
+                p[i] = read_param(network, params, layer->first_param + i);
+        weigh(layer, in, p[0], mean);
+        multiply(p[2], p[3], channels, layer->squeezed, mean,
+                 EN_ACTIVATION_NONE, squeezed);
+        layer_norm(layer, p[4], p[5], squeezed);
+        multiply(p[6], p[7], layer->squeezed, channels, squeezed,
+                 EN_ACTIVATION_SIGMOID, scale);
+        for (int32_t c = 0; c < channels; c++)
+                for (int64_t i = 0; i < area; i++)
+                        out[c * area + i] = in[c * area + i] * scale[c];
+        for (int32_t i = 0; i < 8; i++)
+                free(p[i]);
+        free(mean);
+        free(scale);
+        free(squeezed);
+}
+
 static void
 run_layer(const en_network *network, const en_params *params,
           const en_layer *layer, const double *in, double *out)
@@ -207,6 +275,10 @@ run_layer(const en_network *network, const en_params *params,
 
         if (layer->op == EN_OP_SQUEEZE_EXCITE) {
                 squeeze(network, params, layer, in, out);
+                return;
+        }
+        if (layer->op == EN_OP_CONTEXT) {
+                attend(network, params, layer, in, out);
                 return;
         }
         if (layer->op == EN_OP_POOL) {

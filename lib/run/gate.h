@@ -1,0 +1,27 @@
+/* gate.h: what squeeze-and-excite and global context share: small layers on
+ * one vector, and the scale of each channel, which goes into the cheaper
+ * operand of the projection that follows.
+ */
+#ifndef EN_RUN_GATE_H
+#define EN_RUN_GATE_H
+
+#include "run/planner.h"
+
+/* The input and the output of a linear layer on one vector. */
+typedef struct en_gate_map {
+        const float *input;
+        int32_t inputs;
+        float *output;
+        int32_t outputs;
+        int32_t activation;
+} en_gate_map;
+
+void en_gate_vector(const en_kernels *kernels, const float *weights,
+                    const float *bias, en_gate_map map);
+
+/* The value stays where it is: scaled in place, or not touched at all. */
+void en_gate_plan(en_planner *planner, en_step *step);
+void en_gate_apply(const en_kernels *kernels, const en_step *step,
+                   const float *scale);
+
+#endif
