@@ -115,6 +115,15 @@ check_blocks(const target *to, const effnet_config *config)
 
         if (to->free)
                 return EFFNET_OK;
+        if (config->pruned.block_count > 0)
+                return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                               "names of %s: its model has no pruned blocks",
+                               to->naming);
+        if (config->headless)
+                return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                               "names of %s: its model has a head, this one "
+                               "ends behind its last block",
+                               to->naming);
         if (config->activation != line->activation)
                 return en_fail(EFFNET_ERROR_UNSUPPORTED,
                                "names of %s: its model has another activation "
