@@ -202,8 +202,9 @@ enum {
          * weights' memory; default 0 */
         EFFNET_OPTION_KEEP_PARAMETERS = 14,
         /* int, loading: 1 prepares pictures in the size that the published
-         * accuracy of timm's weights is for, where that is not the size of
-         * their training; default 0 */
+         * accuracy of timm's weights is for, 0 in the size of their training;
+         * default -1: the former for V2, whose nominal size it is, else the
+         * latter, as timm does */
         EFFNET_OPTION_TEST_SIZE = 15,
         /* int, images: 1 turns a decoded picture as its EXIF orientation says
          * (JPEG's first EXIF segment, PNG's eXIf; damaged EXIF is ignored),

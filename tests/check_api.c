@@ -113,7 +113,7 @@ START_TEST(options_bound_every_int)
                 {EFFNET_OPTION_MAX_FILE_BYTES, 1, INT64_C(1) << 48,
                  INT64_C(1) << 33},
                 {EFFNET_OPTION_MAX_TENSORS, 1, INT64_C(1) << 24, 65536},
-                {EFFNET_OPTION_TEST_SIZE, 0, 1, 0},
+                {EFFNET_OPTION_TEST_SIZE, -1, 1, -1},
                 {EFFNET_OPTION_MAX_MEMORY_BYTES, 1, INT64_C(1) << 48,
                  INT64_C(1) << 31},
                 {EFFNET_OPTION_MAX_HEADER_BYTES, 1, 100000000,

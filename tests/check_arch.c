@@ -548,7 +548,7 @@ check_tagged(const char *line)
         ck_assert_str_eq(en_family_name(config.family), family);
         config.resolution = en_nominal_resolution(
                 &en_definitions[config.definition], config.variant);
-        config.test_size = test;
+        config.picture_size = test != 0 ? EN_SIZE_TEST : EN_SIZE_TRAIN;
         preset = en_preset_for(&config);
         check_sizes(&preset, line, resize, crop);
         ck_assert_int_eq(preset.filter, filter_of(filter));

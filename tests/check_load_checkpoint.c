@@ -675,6 +675,12 @@ START_TEST(hint_of_weights)
         ck_assert_int_eq(en_checkpoint_origin(checkpoint), EN_ORIGIN_FILE_NAME);
         ck_assert_int_eq(
                 en_preset_for(en_checkpoint_config(checkpoint)).crop_height,
+                384);
+        en_checkpoint_close(checkpoint);
+        options.test_size = 0;
+        ck_ok(en_checkpoint_open(&checkpoint, &source, &options));
+        ck_assert_int_eq(
+                en_preset_for(en_checkpoint_config(checkpoint)).crop_height,
                 288);
         en_checkpoint_close(checkpoint);
         source.name = "tf_efficientnetv2_s_21ft1k-d7dafa41.pth";

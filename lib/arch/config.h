@@ -102,6 +102,13 @@ typedef struct en_pruned {
         en_widths blocks[EN_MAX_BLOCKS]; /* over the whole network */
 } en_pruned;
 
+/* Which of the sizes that weights are published with. */
+typedef enum en_picture_size {
+        EN_SIZE_AUTO, /* V2's test size, as its nominal one is; else train */
+        EN_SIZE_TRAIN,
+        EN_SIZE_TEST
+} en_picture_size;
+
 struct effnet_config {
         char name[EN_MAX_NAME];
         en_family family;
@@ -128,9 +135,8 @@ struct effnet_config {
         double epsilon;
         int32_t classes; /* 0: no classifier */
         int32_t input_channels;
-        int32_t weights;   /* row of presets.h, from 1; 0: the default one */
-        int32_t test_size; /* 0 or 1: pictures of the size that the published
-                            * accuracy is for, not of that of the training */
+        int32_t weights;      /* row of presets.h, from 1; 0: the default one */
+        int32_t picture_size; /* en_picture_size */
         en_pruned pruned;
 };
 

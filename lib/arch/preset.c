@@ -68,11 +68,25 @@ scaled(const effnet_config *config, int32_t size)
         return side > EN_MOST_RESOLUTION ? EN_MOST_RESOLUTION : (int32_t)side;
 }
 
+/* V2 was made to be tested in larger pictures than it was trained with (Tan &
+ * Le 2021, section 4), and the resolution that it is named by is that of the
+ * test.
+ */
+static bool
+is_test(const effnet_config *config, const en_preset_row *row)
+{
+        if (row->test_crop == 0)
+                return false;
+        if (config->picture_size != EN_SIZE_AUTO)
+                return config->picture_size == EN_SIZE_TEST;
+        return config->stages[0].block != EN_BLOCK_MBCONV;
+}
+
 static void
 set_sizes(en_preset *preset, const effnet_config *config,
           const en_preset_row *row)
 {
-        bool test = config->test_size && row->test_crop != 0;
+        bool test = is_test(config, row);
         int32_t crop = scaled(config, test ? row->test_crop : row->crop);
         int32_t resize = scaled(config, test ? row->test_resize : row->resize);
 

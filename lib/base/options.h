@@ -29,7 +29,7 @@
           EN_MOST_HEADER_BYTES, INT64_C(1) << 24)                              \
         X(EFFNET_OPTION_MAX_MEMORY_BYTES, max_memory_bytes, 1,                 \
           INT64_C(1) << 48, INT64_C(1) << 31)                                  \
-        X(EFFNET_OPTION_TEST_SIZE, test_size, 0, 1, 0)                         \
+        X(EFFNET_OPTION_TEST_SIZE, test_size, -1, 1, -1)                       \
         X(EFFNET_OPTION_ORIENTATION, orientation, 0, 1, 0)                     \
         X(EFFNET_OPTION_BACKGROUND, background, -1, 0xffffff, -1)
 

@@ -331,7 +331,9 @@ en_variant_find(effnet_config *config, en_origin *origin, const en_view *view,
         if (status == EFFNET_OK && options->architecture == NULL &&
             apply_hint(config, view))
                 *origin = EN_ORIGIN_FILE_NAME;
-        config->test_size = (int32_t)options->test_size;
+        if (options->test_size >= 0)
+                config->picture_size = options->test_size != 0 ? EN_SIZE_TEST
+                                                               : EN_SIZE_TRAIN;
         if (options->padding >= 0)
                 config->padding = (int32_t)options->padding;
         if (options->epsilon > 0)

@@ -6,8 +6,8 @@
 shapes.txt    sizes of every convolution's output, by hooks, in order of
               execution; parameters and multiply-adds
 weights.txt   torchvision's published sizes, parameters and GFLOPS
-presets.txt   the evaluation transforms of torchvision and timm by default, at
-              the training size
+presets.txt   the evaluation transforms of torchvision and timm by default (of V2
+              at the test size, else at the training size)
 tags.txt      the same of all weights that they publish, by tag, at the
               training and at the test size, with their classes
 rounding.txt  torchvision's rounding of widths and repeats
@@ -136,7 +136,8 @@ def presets():
         if name.startswith("efficientnet-"):
             continue
         config = timm.data.resolve_data_config(
-            pretrained_cfg=timm.get_pretrained_cfg(name).to_dict())
+            pretrained_cfg=timm.get_pretrained_cfg(name).to_dict(),
+            use_test_size="v2" in name)
         steps = timm.data.create_transform(**config).transforms
         resize, crop, normalise = steps[0], steps[1], steps[-1]
         size = resize.size
