@@ -834,8 +834,8 @@ effnet_session_preprocess(const effnet_session *session);
  * into `classes` and `scores` going in (1 or more), and how many there are
  * coming out, 0 on failure.  Scores are probabilities, best first; equal ones
  * by the lower class; NaN last.  EFFNET_ERROR_MISMATCH where the model does
- * not take 3 channels, EFFNET_ERROR_STATE where it has no classes,
- * EFFNET_ERROR_LIMIT as _run.
+ * not take the channels that the preprocessing makes (3, or 1 for gray),
+ * EFFNET_ERROR_STATE where it has no classes, EFFNET_ERROR_LIMIT as _run.
  */
 EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
                                                  const effnet_image *image,

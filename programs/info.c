@@ -115,8 +115,12 @@ container(const struct subject *subject)
 static void
 print_warning(const char *text)
 {
-        int column = printf("warning:");
+        static const char note[] = "note: ";
+        bool is_note = strncmp(text, note, sizeof(note) - 1) == 0;
+        int column = printf("%s", is_note ? "note:" : "warning:");
 
+        if (is_note)
+                text += sizeof(note) - 1;
         while (*text != '\0') {
                 int length = (int)strcspn(text, " ");
 

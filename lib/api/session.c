@@ -12,7 +12,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define IMAGE_CHANNELS 3
 /* Of an input: far beyond any memory, and no sum of sizes overflows. */
 #define MOST_SIDE (1 << 20)
 
@@ -188,11 +187,12 @@ effnet_session_copy_output(effnet_session *session, int32_t output,
 static effnet_status
 reserve_input(effnet_session *session, int32_t height, int32_t width)
 {
+        size_t channels = (size_t)session->model->config.input_channels;
         size_t floats;
         float *input;
 
         if (!en_mul_size((size_t)height, (size_t)width, &floats) ||
-            !en_mul_size(floats, IMAGE_CHANNELS, &floats))
+            !en_mul_size(floats, channels, &floats))
                 return en_fail(EFFNET_ERROR_LIMIT,
                                "input: %" PRId32 " x %" PRId32
                                " overflows the address space",
@@ -229,13 +229,16 @@ run_image(effnet_session *session, const effnet_image *image)
 }
 
 static effnet_status
-check_classifies(const effnet_model *model)
+check_classifies(const effnet_session *session)
 {
-        if (model->config.input_channels != IMAGE_CHANNELS)
+        const effnet_model *model = session->model;
+        int32_t channels = en_preprocess_channels(&session->preprocess.steps);
+
+        if (model->config.input_channels != channels)
                 return en_fail(EFFNET_ERROR_MISMATCH,
                                "the model takes %" PRId32
-                               " channels, a picture has %d",
-                               model->config.input_channels, IMAGE_CHANNELS);
+                               " channels, a picture is prepared as %" PRId32,
+                               model->config.input_channels, channels);
         if (model->config.classes == 0)
                 return en_fail(EFFNET_ERROR_STATE,
                                "the model has no classifier, only an "
@@ -248,7 +251,7 @@ static effnet_status
 classify(effnet_session *session, const effnet_image *image,
          const effnet_tensor **probabilities)
 {
-        effnet_status status = check_classifies(session->model);
+        effnet_status status = check_classifies(session);
 
         if (status != EFFNET_OK)
                 return status;

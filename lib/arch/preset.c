@@ -108,6 +108,7 @@ en_preset_for(const effnet_config *config)
                 .rescale = 1,
                 .rescale_factor = 1.0 / 255,
                 .normalize = 1,
+                .gray = config->input_channels == 1,
         };
 
         set_sizes(&preset, config, row);
