@@ -673,7 +673,8 @@ EFFNET_API effnet_status effnet_preprocess_apply_into(
  * executed.  A file without a classifier gives a model of 0 classes, which has
  * an embedding only; one without a head as well (timm's features_only) ends
  * behind its last block, and the embedding is the pooled map there.  The widths
- * of a pruned model are taken from its tensors.  The memory of _load_memory is
+ * of a pruned model are taken from its tensors; what effnet_model_save_file
+ * wrote beside them decides what they leave open.  The memory of _load_memory is
  * not kept.  EFFNET_ERROR_IO where a read fails; EFFNET_ERROR_FORMAT for
  * damaged files and for values that are not finite; EFFNET_ERROR_UNSUPPORTED
  * for sound files of another kind or architecture, and for an instruction set
@@ -737,9 +738,9 @@ enum {
 };
 
 /* Where a value of the model came from: "option", "file name", "shapes",
- * "config" (of effnet_model_create), "ImageNet", "none" or "default of
- * FAMILY".  What follows from the architecture came from where that did.
- * Static text; NULL for an unknown EFFNET_SOURCE_*.
+ * "metadata" (what effnet_model_save_file wrote into the file), "config" (of
+ * effnet_model_create), "ImageNet", "none" or "default of FAMILY".  What follows from the architecture came from where that did.
+ * Borrowed, valid as long as the model; NULL for an unknown EFFNET_SOURCE_*.
  */
 EFFNET_API const char *effnet_model_source(const effnet_model *model,
                                            int32_t key);

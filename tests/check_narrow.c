@@ -1,10 +1,6 @@
-/* check_narrow.c: what saved files are written with: narrower element types,
- * and JSON.
- */
+/* check_narrow.c: the narrower element types of saved files. */
 #include "load/dtype.h"
-#include "load/json_write.h"
 #include "load/narrow.h"
-#include "memory.h"
 #include "support.h"
 
 #include <math.h>
@@ -58,60 +54,6 @@ START_TEST(narrowing_keeps_what_is_no_number)
 }
 END_TEST
 
-/* Numbers of a generator read back, and round ones are short. */
-START_TEST(numbers_read_back)
-{
-        uint64_t state = 1;
-
-        for (int i = 0; i < 20000; i++) {
-                en_json json = {0};
-                double value;
-                float single;
-                bool good;
-
-                state = state * UINT64_C(6364136223846793005) + 1;
-                memcpy(&value, &state, sizeof(value));
-                single = (float)value;
-                if (!isfinite(value))
-                        continue;
-                en_json_double(&json, value);
-                good = strtod(json.text, NULL) == value;
-                en_json_free(&json);
-                if (isfinite(single)) {
-                        en_json_float(&json, single);
-                        good = good && (float)strtod(json.text, NULL) == single;
-                        en_json_free(&json);
-                }
-                if (!good)
-                        ck_abort_msg("%a", value);
-        }
-}
-END_TEST
-
-START_TEST(json_is_short_and_escaped)
-{
-        en_json json = {0};
-
-        en_json_double(&json, 1e-5);
-        en_json_put(&json, " ");
-        en_json_float(&json, 0.485F);
-        en_json_put(&json, " ");
-        en_json_double(&json, 1.0 / 255);
-        en_json_put(&json, " ");
-        en_json_double(&json, -2);
-        en_json_put(&json, " ");
-        en_json_string(&json, "a\"b\\\n\x7f \xc3\xa4 \xe2\x82\xac "
-                              "\xf0\x9f\x90\x95 \xff\xed\xa0\x80\xc0");
-        ck_ok(en_json_status(&json));
-        ck_assert_str_eq(json.text, "1e-05 0.485 0.00392156862745098 -2 "
-                                    "\"a\\\"b\\\\\\u000a\\u007f \xc3\xa4 "
-                                    "\xe2\x82\xac \xf0\x9f\x90\x95 "
-                                    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
-                                    "\xef\xbf\xbd\xef\xbf\xbd\"");
-        en_json_free(&json);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -121,8 +63,6 @@ main(void)
         tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, narrowing_is_nearest, 0, 2);
         tcase_add_test(tests, narrowing_keeps_what_is_no_number);
-        tcase_add_test(tests, numbers_read_back);
-        tcase_add_test(tests, json_is_short_and_escaped);
         suite_add_tcase(suite, tests);
         return test_main(suite);
 }

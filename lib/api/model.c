@@ -11,8 +11,7 @@
 #include "load/checkpoint.h"
 
 #include <inttypes.h>
-
-#define IMAGENET_CLASSES 1000
+#include <stdio.h>
 
 static effnet_status
 pick_kernels(const en_kernels **kernels, const effnet_options *options)
@@ -123,6 +122,26 @@ assemble(effnet_model **out, const en_network *network, const char *container,
         return EFFNET_OK;
 }
 
+/* What the file tells besides the network. */
+static void
+take_finding(effnet_model *model, en_checkpoint *checkpoint,
+             const effnet_options *options)
+{
+        en_finding *found = en_checkpoint_finding(checkpoint);
+        char kept[EN_MESSAGE_SIZE];
+
+        en_message_keep(kept);
+        if (en_preprocess_check(&found->preset) == EFFNET_OK)
+                model->preprocess.steps = found->preset;
+        else
+                snprintf(found->ignored, sizeof(found->ignored), "%s",
+                         en_message());
+        en_message_restore(kept);
+        en_provenance_loaded(&model->provenance, found, options);
+        if (model->labels == NULL)
+                model->labels = en_checkpoint_take_labels(checkpoint);
+}
+
 static effnet_status
 load(effnet_model **out, const en_source *source, const effnet_options *options)
 {
@@ -143,8 +162,7 @@ load(effnet_model **out, const en_source *source, const effnet_options *options)
                                   options);
         }
         if (status == EFFNET_OK)
-                en_provenance_loaded(&(*out)->provenance, &network->config,
-                                     en_checkpoint_origin(checkpoint), options);
+                take_finding(*out, checkpoint, options);
         en_network_free(network);
         en_checkpoint_close(checkpoint);
         return en_fail_in(status, source->name);
@@ -318,7 +336,7 @@ effnet_model_label(const effnet_model *model, int32_t class_index)
                 return NULL;
         if (model->labels != NULL)
                 return en_labels_get(model->labels, class_index);
-        if (model->config.classes == IMAGENET_CLASSES)
+        if (model->config.classes == EN_IMAGENET_CLASSES)
                 return en_imagenet_label(class_index);
         return NULL;
 }

@@ -2,26 +2,36 @@
 #include "api/provenance.h"
 
 #include "api/model.h"
+#include "arch/words.h"
+#include "base/status.h"
 
-#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-#define IMAGENET_CLASSES 1000
+static void warn(en_provenance *provenance, const char *format, ...)
+        EN_PRINTF(2, 3);
 
-static const char *const defaults[EN_FAMILIES] = {
-        [EN_FAMILY_TORCHVISION] = "default of torchvision",
-        [EN_FAMILY_TIMM] = "default of timm",
-        [EN_FAMILY_LM] = "default of lm",
-        [EN_FAMILY_LP] = "default of lp",
-        [EN_FAMILY_HF] = "default of huggingface",
-        [EN_FAMILY_KERAS] = "default of keras",
-        [EN_FAMILY_QUBVEL] = "default of qubvel",
-};
-
-static char *
-next_warning(en_provenance *provenance)
+static void
+warn(en_provenance *provenance, const char *format, ...)
 {
-        return provenance->warnings[provenance->warning_count++];
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(provenance->warnings[provenance->warning_count++],
+                  EN_WARNING_SIZE, format, arguments);
+        va_end(arguments);
+}
+
+static bool
+is_architecture(const char *name)
+{
+        const char *known;
+
+        for (int32_t i = 0; (known = en_architecture_name(i)) != NULL; i++)
+                if (strcmp(known, name) == 0)
+                        return true;
+        return false;
 }
 
 /* timm's own networks and those ported from TensorFlow have the same names and
@@ -30,44 +40,44 @@ next_warning(en_provenance *provenance)
 static void
 warn_of_twin(en_provenance *provenance, const effnet_config *config)
 {
-        static const char *const paddings[] = {"symmetric", "same",
-                                               "same-static"};
         char twin[EN_MAX_NAME + 4];
-        effnet_config other;
 
         snprintf(twin, sizeof(twin), "tf_%s", config->name);
-        if (config->family != EN_FAMILY_TIMM ||
-            en_config_named(&other, twin) != EFFNET_OK)
-                return;
-        snprintf(next_warning(provenance), EN_WARNING_SIZE,
-                 "names and shapes are those of %s and of %s: padding %s and "
-                 "epsilon %g are a guess; say which with --arch",
-                 config->name, twin, paddings[config->padding],
-                 config->epsilon);
+        if (config->family == EN_FAMILY_TIMM && is_architecture(twin))
+                warn(provenance,
+                     "names and shapes are those of %s and of %s: padding %s "
+                     "and epsilon %g are a guess; say which with "
+                     "EFFNET_OPTION_ARCHITECTURE or --arch",
+                     config->name, twin,
+                     en_word(EN_WORDS_PADDING, config->padding),
+                     config->epsilon);
 }
 
 static void
-warn(en_provenance *provenance, const effnet_config *config, en_origin origin,
-     const effnet_options *options)
+warn_of_guesses(en_provenance *provenance, const en_finding *found,
+                const effnet_options *options)
 {
-        if (origin == EN_ORIGIN_SHAPES &&
+        const effnet_config *config = &found->config;
+
+        if (found->origin == EN_ORIGIN_SHAPES &&
             !(options->padding >= 0 && options->epsilon > 0))
                 warn_of_twin(provenance, config);
-        if (config->family == EN_FAMILY_LP)
-                snprintf(next_warning(provenance), EN_WARNING_SIZE,
-                         "note: mean and std are those of the training, "
-                         "(x - 127) / 128; the package's example uses "
-                         "ImageNet's");
-        if (config->classes == IMAGENET_CLASSES + 1)
-                snprintf(next_warning(provenance), EN_WARNING_SIZE,
-                         "1001 classes: class 0 may be a background class; it "
-                         "is kept");
+        if (config->family == EN_FAMILY_LP && !found->described)
+                warn(provenance,
+                     "note: mean and std are those of the training, "
+                     "(x - 127) / 128; the package's example uses ImageNet's");
+        if (config->classes == EN_IMAGENET_CLASSES + 1)
+                warn(provenance, "1001 classes: class 0 may be a background "
+                                 "class; it is kept");
+        if (found->ignored[0] != '\0')
+                warn(provenance, "what the metadata say is ignored: %s",
+                     found->ignored);
 }
 
 /* `architecture`: what told the values that follow from it. */
 static void
-fill(en_provenance *provenance, const effnet_config *config,
-     const char *architecture, const effnet_options *options)
+fill(en_provenance *provenance, const char *architecture,
+     const effnet_options *options)
 {
         const char **s = provenance->sources;
 
@@ -78,44 +88,57 @@ fill(en_provenance *provenance, const effnet_config *config,
                 s[EFFNET_SOURCE_PADDING] = "option";
         if (options->epsilon > 0)
                 s[EFFNET_SOURCE_EPSILON] = "option";
-        s[EFFNET_SOURCE_LABELS] = "none";
+        if (options->test_size >= 0)
+                s[EFFNET_SOURCE_RESIZE] = s[EFFNET_SOURCE_CROP] = "option";
+}
+
+static const char *
+source_of_labels(const effnet_config *config, bool told,
+                 const effnet_options *options)
+{
         if (options->labels_file != NULL)
-                s[EFFNET_SOURCE_LABELS] = "option";
-        else if (config->classes == IMAGENET_CLASSES)
-                s[EFFNET_SOURCE_LABELS] = "ImageNet";
+                return "option";
+        if (told)
+                return "metadata";
+        return config->classes == EN_IMAGENET_CLASSES ? "ImageNet" : "none";
 }
 
 void
-en_provenance_loaded(en_provenance *provenance, const effnet_config *config,
-                     en_origin origin, const effnet_options *options)
+en_provenance_loaded(en_provenance *provenance, const en_finding *found,
+                     const effnet_options *options)
 {
         static const char *const origins[] = {
                 [EN_ORIGIN_SHAPES] = "shapes",
                 [EN_ORIGIN_FILE_NAME] = "file name",
+                [EN_ORIGIN_METADATA] = "metadata",
                 [EN_ORIGIN_OPTION] = "option",
         };
+        const char **s = provenance->sources;
 
-        fill(provenance, config,
-             origin == EN_ORIGIN_SHAPES ? defaults[config->family]
-                                        : origins[origin],
+        snprintf(provenance->fallback, sizeof(provenance->fallback),
+                 "default of %s", en_family_name(found->config.family));
+        fill(provenance,
+             found->origin == EN_ORIGIN_SHAPES ? provenance->fallback
+                                               : origins[found->origin],
              options);
-        provenance->sources[EFFNET_SOURCE_ARCHITECTURE] = origins[origin];
-        provenance->sources[EFFNET_SOURCE_CLASSES] = "shapes";
-        warn(provenance, config, origin, options);
+        s[EFFNET_SOURCE_ARCHITECTURE] = origins[found->origin];
+        s[EFFNET_SOURCE_CLASSES] = "shapes";
+        s[EFFNET_SOURCE_LABELS] = source_of_labels(
+                &found->config, found->labels != NULL, options);
+        warn_of_guesses(provenance, found, options);
 }
 
-/* The options of padding and epsilon are for loading. */
+/* The options of padding, epsilon and size are for loading. */
 void
 en_provenance_created(en_provenance *provenance, const effnet_config *config,
                       const effnet_options *options)
 {
-        effnet_options own = *options;
+        const char **s = provenance->sources;
 
-        own.padding = -1;
-        own.epsilon = 0;
-        fill(provenance, config, "config", &own);
-        provenance->sources[EFFNET_SOURCE_ARCHITECTURE] = "config";
-        provenance->sources[EFFNET_SOURCE_CLASSES] = "config";
+        fill(provenance, "config", en_options_or_default(NULL));
+        s[EFFNET_SOURCE_ARCHITECTURE] = "config";
+        s[EFFNET_SOURCE_CLASSES] = "config";
+        s[EFFNET_SOURCE_LABELS] = source_of_labels(config, false, options);
 }
 
 const char *

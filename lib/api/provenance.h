@@ -7,18 +7,18 @@
 #include "load/variant.h"
 
 #define EN_SOURCES       11 /* EFFNET_SOURCE_* are below */
-#define EN_MOST_WARNINGS 3
+#define EN_MOST_WARNINGS 4
 #define EN_WARNING_SIZE  256
 
 typedef struct en_provenance {
-        const char *sources[EN_SOURCES]; /* static texts */
+        const char *sources[EN_SOURCES]; /* static texts, or: */
+        char fallback[32];               /* "default of FAMILY" */
         int32_t warning_count;
         char warnings[EN_MOST_WARNINGS][EN_WARNING_SIZE];
 } en_provenance;
 
-/* Of a checkpoint's model. */
-void en_provenance_loaded(en_provenance *provenance,
-                          const effnet_config *config, en_origin origin,
+/* Of a checkpoint's model, before its labels are taken. */
+void en_provenance_loaded(en_provenance *provenance, const en_finding *found,
                           const effnet_options *options);
 /* Of one that was made from a config. */
 void en_provenance_created(en_provenance *provenance,

@@ -176,6 +176,11 @@ const char *en_family_name(en_family family);
  */
 size_t en_config_tagged(effnet_config *config, const char *text, bool whole);
 
+/* Whether `text` goes on with the `n` bytes of `name`, as whole words or, with
+ * `whole`, up to its end: then `n`, else 0.
+ */
+size_t en_begins(const char *text, const char *name, size_t n, bool whole);
+
 /* effnet_architecture_name: the index-th full name, or NULL. */
 const char *en_architecture_name(int32_t index);
 

@@ -13,11 +13,8 @@ is_word(char c)
                (c >= 'A' && c <= 'Z');
 }
 
-/* Whether `text` goes on with the `n` bytes of `name` and then ends, or, if it
- * is no `whole` one, with another word.
- */
-static size_t
-begins(const char *text, const char *name, size_t n, bool whole)
+size_t
+en_begins(const char *text, const char *name, size_t n, bool whole)
 {
         if (strncmp(text, name, n) != 0)
                 return 0;
@@ -28,7 +25,7 @@ begins(const char *text, const char *name, size_t n, bool whole)
 static size_t
 spelled(const char *text, const char *tag, size_t n, bool whole)
 {
-        size_t best = begins(text, tag, n, whole);
+        size_t best = en_begins(text, tag, n, whole);
 
         for (int32_t i = 0; i < en_tag_alias_count; i++) {
                 const en_tag_alias *a = &en_tag_aliases[i];
@@ -36,7 +33,7 @@ spelled(const char *text, const char *tag, size_t n, bool whole)
 
                 if (strlen(a->tag) != n || strncmp(a->tag, tag, n) != 0)
                         continue;
-                length = begins(text, a->alias, strlen(a->alias), whole);
+                length = en_begins(text, a->alias, strlen(a->alias), whole);
                 if (length > best)
                         best = length;
         }
@@ -76,7 +73,7 @@ match(const char *text, const char *name, const en_preset_row *row, bool whole)
         }
         if (strncmp(text, "adv-", 4) != 0 || strcmp(row->tags, "adv_in1k") != 0)
                 return 0;
-        n = begins(text + 4, name, n, whole);
+        n = en_begins(text + 4, name, n, whole);
         return n > 0 ? n + 4 : 0;
 }
 

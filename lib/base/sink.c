@@ -17,34 +17,11 @@
 /* Names that others have taken before giving up. */
 #define TRIES 100
 
-/* See source.c for why not strerror. */
-static const char *
-reason(int error)
-{
-        switch (error) {
-        case ENOENT: return "no such folder";
-        case EACCES:
-        case EPERM: return "permission denied";
-        case EISDIR: return "is a directory";
-        case ENOTDIR: return "a part of the path is not a directory";
-        case ENOSPC:
-        case EDQUOT: return "no space left";
-        case EFBIG: return "the file would be too large";
-        case EROFS: return "the file system is read-only";
-        case EMFILE:
-        case ENFILE: return "too many open files";
-        case ENAMETOOLONG: return "the name is too long";
-        case ELOOP: return "too many symbolic links";
-        case EPIPE: return "nobody reads";
-        default: return "input/output error";
-        }
-}
-
 static effnet_status
 file_failed(const char *path, const char *action, int error)
 {
         return en_fail(EFFNET_ERROR_IO, "%.300s: cannot %s: %s (errno %d)",
-                       path, action, reason(error), error);
+                       path, action, en_reason(error), error);
 }
 
 /* Creates the temporary beside the target; -1 with errno. */

@@ -11,30 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* strerror is not thread-safe everywhere, and strerror_r has two types. */
-static const char *
-reason(int error)
-{
-        switch (error) {
-        case ENOENT: return "no such file";
-        case EACCES: return "permission denied";
-        case EISDIR: return "is a directory";
-        case ENOTDIR: return "a part of the path is not a directory";
-        case EMFILE:
-        case ENFILE: return "too many open files";
-        case ENAMETOOLONG: return "the name is too long";
-        case ELOOP: return "too many symbolic links";
-        default: return "input/output error";
-        }
-}
-
 static effnet_status
 file_failed(const char *path, const char *action)
 {
         int error = errno;
 
         return en_fail(EFFNET_ERROR_IO, "%.300s: cannot %s: %s (errno %d)",
-                       path, action, reason(error), error);
+                       path, action, en_reason(error), error);
 }
 
 static effnet_status

@@ -3,6 +3,7 @@
  */
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -45,4 +46,39 @@ const char *
 en_message(void)
 {
         return message;
+}
+
+void
+en_message_keep(char kept[EN_MESSAGE_SIZE])
+{
+        memcpy(kept, message, EN_MESSAGE_SIZE);
+}
+
+void
+en_message_restore(const char kept[EN_MESSAGE_SIZE])
+{
+        memcpy(message, kept, EN_MESSAGE_SIZE);
+}
+
+/* strerror is not thread-safe everywhere, and strerror_r has two types. */
+const char *
+en_reason(int error)
+{
+        switch (error) {
+        case ENOENT: return "no such file or folder";
+        case EACCES:
+        case EPERM: return "permission denied";
+        case EISDIR: return "is a directory";
+        case ENOTDIR: return "a part of the path is not a directory";
+        case ENOSPC:
+        case EDQUOT: return "no space left";
+        case EFBIG: return "the file would be too large";
+        case EROFS: return "the file system is read-only";
+        case EMFILE:
+        case ENFILE: return "too many open files";
+        case ENAMETOOLONG: return "the name is too long";
+        case ELOOP: return "too many symbolic links";
+        case EPIPE: return "nobody reads";
+        default: return "input/output error";
+        }
 }

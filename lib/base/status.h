@@ -30,4 +30,13 @@ effnet_status en_fail_in(effnet_status status, const char *context);
 
 const char *en_message(void);
 
+/* What an errno of files means; static text. */
+const char *en_reason(int error);
+
+/* Where a callee's failure is not the caller's: the message that stood before
+ * it, to be put back.
+ */
+void en_message_keep(char kept[EN_MESSAGE_SIZE]);
+void en_message_restore(const char kept[EN_MESSAGE_SIZE]);
+
 #endif

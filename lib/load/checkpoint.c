@@ -13,8 +13,7 @@
 
 struct en_checkpoint {
         en_container *container;
-        effnet_config config;
-        en_origin origin;
+        en_finding found;
         en_network *network;
         const en_naming *naming;
         int32_t *entries; /* by parameter of the network */
@@ -47,11 +46,10 @@ recognise(en_checkpoint *checkpoint, const effnet_options *options)
         if (status == EFFNET_OK)
                 status = en_head_find(view, options);
         if (status == EFFNET_OK)
-                status = en_variant_find(&checkpoint->config,
-                                         &checkpoint->origin, view, options);
+                status = en_variant_find(&checkpoint->found, view, options);
         if (status == EFFNET_OK)
                 status = en_network_create(&checkpoint->network,
-                                           &checkpoint->config, 0, 0);
+                                           &checkpoint->found.config, 0, 0);
         if (status == EFFNET_OK) {
                 checkpoint->entries = en_alloc_array(
                         (size_t)checkpoint->network->param_count,
@@ -97,6 +95,7 @@ en_checkpoint_close(en_checkpoint *checkpoint)
                 return;
         en_container_close(checkpoint->container);
         en_network_free(checkpoint->network);
+        en_labels_free(checkpoint->found.labels);
         en_free(checkpoint->entries);
         en_free(checkpoint);
 }
@@ -104,13 +103,22 @@ en_checkpoint_close(en_checkpoint *checkpoint)
 const effnet_config *
 en_checkpoint_config(const en_checkpoint *checkpoint)
 {
-        return &checkpoint->config;
+        return &checkpoint->found.config;
 }
 
-en_origin
-en_checkpoint_origin(const en_checkpoint *checkpoint)
+en_finding *
+en_checkpoint_finding(en_checkpoint *checkpoint)
 {
-        return checkpoint->origin;
+        return &checkpoint->found;
+}
+
+en_labels *
+en_checkpoint_take_labels(en_checkpoint *checkpoint)
+{
+        en_labels *labels = checkpoint->found.labels;
+
+        checkpoint->found.labels = NULL;
+        return labels;
 }
 
 const char *

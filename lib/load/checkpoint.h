@@ -26,8 +26,10 @@ void en_checkpoint_close(en_checkpoint *checkpoint);
  */
 const effnet_config *en_checkpoint_config(const en_checkpoint *checkpoint);
 
-/* What told its architecture. */
-en_origin en_checkpoint_origin(const en_checkpoint *checkpoint);
+/* What told it, and what else the file says. */
+en_finding *en_checkpoint_finding(en_checkpoint *checkpoint);
+/* Its labels, from now on the caller's; NULL: none. */
+en_labels *en_checkpoint_take_labels(en_checkpoint *checkpoint);
 
 /* "torch-zip", "torch-legacy", "safetensors" or "hdf5"; static text. */
 const char *en_checkpoint_container(const en_checkpoint *checkpoint);

@@ -66,6 +66,8 @@ typedef struct en_container {
         int32_t scope_count, scope_capacity;
         char **scopes;
         uint64_t inflated, most_inflated; /* bytes in all storages, limit */
+        char *description; /* what this project wrote beside the tensors, as
+                            * text: describe.h; or NULL */
 } en_container;
 
 /* Tells the kind by content and reads the table.  Messages begin with the

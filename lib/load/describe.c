@@ -1,172 +1,124 @@
-/* describe.c: config, preprocessing and labels as JSON. */
+/* describe.c: config, preprocessing and labels to JSON. */
 #include "load/describe.h"
 
 #include "arch/models.h"
+#include "arch/words.h"
+#include "base/status.h"
 
-static const char *const paddings[] = {
-        [EFFNET_PADDING_SYMMETRIC] = "symmetric",
-        [EFFNET_PADDING_SAME] = "same",
-        [EFFNET_PADDING_SAME_STATIC] = "same-static",
-};
-static const char *const activations[] = {
-        [EFFNET_ACTIVATION_SILU] = "silu",
-        [EFFNET_ACTIVATION_RELU6] = "relu6",
-        [EFFNET_ACTIVATION_RELU] = "relu",
-};
-static const char *const modes[] = {
-        [EFFNET_MODE_CENTRE] = "centre",
-        [EFFNET_MODE_CROP_FIRST] = "crop-first",
-        [EFFNET_MODE_SQUASH] = "squash",
-        [EFFNET_MODE_BORDER] = "border",
-};
-static const char *const filters[] = {
-        [EFFNET_FILTER_NEAREST] = "nearest",
-        [EFFNET_FILTER_BILINEAR] = "bilinear",
-        [EFFNET_FILTER_BICUBIC] = "bicubic",
-};
-static const char *const arithmetics[] = {
-        [EFFNET_ARITHMETIC_TORCHVISION] = "torchvision",
-        [EFFNET_ARITHMETIC_HF] = "huggingface",
-};
-
-static void
-put_text(en_json *json, const char *key, const char *value)
+static bool
+set_word(en_json *object, const char *key, en_vocabulary words, int32_t value)
 {
-        en_json_key(json, key);
-        en_json_string(json, value);
+        return en_json_set(object, key, en_json_of_text(en_word(words, value)));
 }
 
-static void
-put_int(en_json *json, const char *key, int64_t value)
+static bool
+set_pair(en_json *object, const char *key, int32_t first, int32_t second)
 {
-        en_json_key(json, key);
-        en_json_int(json, value);
+        en_json *pair = en_json_new_array();
+
+        return en_json_add(pair, en_json_of_integer(first)) &
+               en_json_add(pair, en_json_of_integer(second)) &
+               en_json_set(object, key, pair);
 }
 
-static void
-put_double(en_json *json, const char *key, double value)
+static bool
+set_colour(en_json *object, const char *key, const float values[3])
 {
-        en_json_key(json, key);
-        en_json_double(json, value);
+        en_json *colour = en_json_new_array();
+        bool done = true;
+
+        for (int i = 0; i < 3; i++)
+                done &= en_json_add(colour,
+                                    en_json_of_number((double)values[i]));
+        return en_json_set(object, key, colour) && done;
 }
 
-static void
-put_bool(en_json *json, const char *key, bool value)
+static bool
+set_config(en_json *object, const effnet_config *config)
 {
-        en_json_key(json, key);
-        en_json_put(json, value ? "true" : "false");
+        const char *base = en_models[config->variant].name;
+
+        return en_json_set(object, "architecture",
+                           en_json_of_text(config->name)) &&
+               en_json_set(object, "base", en_json_of_text(base)) &&
+               en_json_set(object, "width", en_json_of_number(config->width)) &&
+               en_json_set(object, "depth", en_json_of_number(config->depth)) &&
+               en_json_set(object, "resolution",
+                           en_json_of_integer(config->resolution)) &&
+               set_word(object, "padding", EN_WORDS_PADDING, config->padding) &&
+               en_json_set(object, "epsilon",
+                           en_json_of_number(config->epsilon)) &&
+               set_word(object, "activation", EN_WORDS_ACTIVATION,
+                        config->activation) &&
+               en_json_set(object, "squeeze_excite",
+                           en_json_of_boolean(config->squeeze_excite != 0));
 }
 
-static void
-comma(en_json *json)
+static bool
+set_flags(en_json *object, const en_preset *preset)
 {
-        en_json_put(json, ", ");
+        return set_word(object, "arithmetic", EN_WORDS_ARITHMETIC,
+                        preset->arithmetic) &&
+               en_json_set(object, "rescale",
+                           en_json_of_boolean(preset->rescale != 0)) &&
+               en_json_set(object, "rescale_factor",
+                           en_json_of_number(preset->rescale_factor)) &&
+               en_json_set(object, "rescale_offset",
+                           en_json_of_boolean(preset->rescale_offset != 0)) &&
+               en_json_set(object, "normalize",
+                           en_json_of_boolean(preset->normalize != 0)) &&
+               en_json_set(object, "normalize_again",
+                           en_json_of_boolean(preset->normalize_again != 0));
 }
 
-static void
-put_pair(en_json *json, const char *key, int32_t first, int32_t second)
+static bool
+set_preset(en_json *object, const en_preset *preset)
 {
-        en_json_key(json, key);
-        en_json_put(json, "[");
-        en_json_int(json, first);
-        comma(json);
-        en_json_int(json, second);
-        en_json_put(json, "]");
+        en_json *steps = en_json_new_object();
+        bool done;
+
+        done = set_word(steps, "mode", EN_WORDS_MODE, preset->mode) &&
+               set_pair(steps, "resize", preset->resize_height,
+                        preset->resize_width) &&
+               set_pair(steps, "crop", preset->crop_height,
+                        preset->crop_width) &&
+               set_word(steps, "filter", EN_WORDS_FILTER, preset->filter) &&
+               set_colour(steps, "mean", preset->mean) &&
+               set_colour(steps, "std", preset->std) &&
+               set_flags(steps, preset);
+        return en_json_set(object, "preprocessing", steps) && done;
 }
 
-static void
-put_colour(en_json *json, const char *key, const float values[3])
+static bool
+set_labels(en_json *object, const en_labels *labels)
 {
-        en_json_key(json, key);
-        for (int i = 0; i < 3; i++) {
-                en_json_put(json, i == 0 ? "[" : ", ");
-                en_json_float(json, values[i]);
-        }
-        en_json_put(json, "]");
-}
-
-static void
-put_config(en_json *json, const effnet_config *config)
-{
-        put_text(json, "architecture", config->name);
-        comma(json);
-        put_text(json, "base", en_models[config->variant].name);
-        comma(json);
-        put_double(json, "width", config->width);
-        comma(json);
-        put_double(json, "depth", config->depth);
-        comma(json);
-        put_int(json, "resolution", config->resolution);
-        comma(json);
-        put_text(json, "padding", paddings[config->padding]);
-        comma(json);
-        put_double(json, "epsilon", config->epsilon);
-        comma(json);
-        put_text(json, "activation", activations[config->activation]);
-        comma(json);
-        put_bool(json, "squeeze_excite", config->squeeze_excite != 0);
-}
-
-static void
-put_preset(en_json *json, const en_preset *preset)
-{
-        put_text(json, "mode", modes[preset->mode]);
-        comma(json);
-        put_pair(json, "resize", preset->resize_height, preset->resize_width);
-        comma(json);
-        put_pair(json, "crop", preset->crop_height, preset->crop_width);
-        comma(json);
-        put_text(json, "filter", filters[preset->filter]);
-        comma(json);
-        put_colour(json, "mean", preset->mean);
-        comma(json);
-        put_colour(json, "std", preset->std);
-        comma(json);
-        put_text(json, "arithmetic", arithmetics[preset->arithmetic]);
-        comma(json);
-        put_bool(json, "rescale", preset->rescale != 0);
-        comma(json);
-        put_double(json, "rescale_factor", preset->rescale_factor);
-        comma(json);
-        put_bool(json, "rescale_offset", preset->rescale_offset != 0);
-        comma(json);
-        put_bool(json, "normalize", preset->normalize != 0);
-        comma(json);
-        put_bool(json, "normalize_again", preset->normalize_again != 0);
-}
-
-static void
-put_labels(en_json *json, const en_labels *labels)
-{
+        en_json *array = en_json_new_array();
         const char *label;
+        bool done = true;
 
-        en_json_key(json, "labels");
-        en_json_put(json, "[");
-        for (int32_t i = 0; (label = en_labels_get(labels, i)) != NULL; i++) {
-                if (i > 0)
-                        comma(json);
-                en_json_string(json, label);
-        }
-        en_json_put(json, "]");
+        for (int32_t i = 0; done && (label = en_labels_get(labels, i)) != NULL;
+             i++)
+                done = en_json_add(array, en_json_of_text(label));
+        return en_json_set(object, "labels", array) && done;
 }
 
-void
-en_describe(en_json *json, const en_description *description)
+effnet_status
+en_describe(char **text, const en_description *description)
 {
-        en_json_put(json, "{");
-        put_int(json, "version", 1);
-        comma(json);
-        put_config(json, description->config);
-        comma(json);
-        put_bool(json, "multi_label", description->multi_label);
-        comma(json);
-        en_json_key(json, "preprocessing");
-        en_json_put(json, "{");
-        put_preset(json, description->preset);
-        en_json_put(json, "}");
-        if (description->labels != NULL) {
-                comma(json);
-                put_labels(json, description->labels);
-        }
-        en_json_put(json, "}");
+        en_json *object = en_json_new_object();
+        effnet_status status;
+        size_t length;
+        bool done;
+
+        *text = NULL;
+        done = en_json_set(object, "version", en_json_of_integer(1)) &&
+               set_config(object, description->config) &&
+               en_json_set(object, "multi_label",
+                           en_json_of_boolean(description->multi_label)) &&
+               set_preset(object, description->preset) &&
+               (description->labels == NULL ||
+                set_labels(object, description->labels));
+        status = done ? en_json_print(text, &length, object) : en_json_failed();
+        en_json_free(object);
+        return status;
 }

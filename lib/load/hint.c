@@ -6,20 +6,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-static bool
-is_word(char c)
-{
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-               (c >= 'A' && c <= 'Z');
-}
-
 /* Whether `text` begins with the whole word `name`. */
 static bool
 begins_with(const char *text, const char *name)
 {
-        size_t n = strlen(name);
-
-        return strncmp(text, name, n) == 0 && !is_word(text[n]);
+        return en_begins(text, name, strlen(name), false) > 0;
 }
 
 /* Takes `meant` over if it is of the tensors' family and variant. */

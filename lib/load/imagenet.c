@@ -6,10 +6,8 @@
 
 #include <stddef.h>
 
-#define CLASSES 1000
-
 /* clang-format off */
-static const char *const names[CLASSES] = {
+static const char *const names[EN_IMAGENET_CLASSES] = {
         "tench", "goldfish", "great white shark", "tiger shark", "hammerhead",
         "electric ray", "stingray", "cock", "hen", "ostrich", "brambling",
         "goldfinch", "house finch", "junco", "indigo bunting", "robin",
@@ -221,5 +219,5 @@ static const char *const names[CLASSES] = {
 const char *
 en_imagenet_label(int32_t index)
 {
-        return index >= 0 && index < CLASSES ? names[index] : NULL;
+        return index >= 0 && index < EN_IMAGENET_CLASSES ? names[index] : NULL;
 }

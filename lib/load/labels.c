@@ -104,6 +104,44 @@ en_labels_load(en_labels **labels, const char *path, int32_t classes)
         return status;
 }
 
+static effnet_status
+copy(en_labels *labels, const char *const *texts)
+{
+        size_t size = 0;
+        char *at;
+
+        for (int32_t i = 0; i < labels->count; i++)
+                size += strlen(texts[i]) + 1;
+        labels->text = at = en_alloc(size);
+        labels->lines = en_alloc_array((size_t)labels->count, sizeof(char *));
+        if (labels->text == NULL || labels->lines == NULL)
+                return EFFNET_ERROR_MEMORY;
+        for (int32_t i = 0; i < labels->count; i++) {
+                size = strlen(texts[i]) + 1;
+                labels->lines[i] = memcpy(at, texts[i], size);
+                at += size;
+        }
+        return EFFNET_OK;
+}
+
+effnet_status
+en_labels_copy(en_labels **labels, const char *const *texts, int32_t count)
+{
+        en_labels *made = en_alloc_zero(1, sizeof(*made));
+        effnet_status status;
+
+        *labels = NULL;
+        if (made == NULL)
+                return EFFNET_ERROR_MEMORY;
+        made->count = count;
+        status = copy(made, texts);
+        if (status == EFFNET_OK)
+                *labels = made;
+        else
+                en_labels_free(made);
+        return status;
+}
+
 void
 en_labels_free(en_labels *labels)
 {

@@ -11,10 +11,15 @@ typedef struct en_labels en_labels;
  */
 effnet_status en_labels_load(en_labels **labels, const char *path,
                              int32_t classes);
+/* Copies of `count` texts. */
+effnet_status en_labels_copy(en_labels **labels, const char *const *texts,
+                             int32_t count);
 void en_labels_free(en_labels *labels);
 
 /* NULL out of range. */
 const char *en_labels_get(const en_labels *labels, int32_t index);
+
+#define EN_IMAGENET_CLASSES 1000
 
 /* ImageNet's thousand, in the order of their WordNet ids; NULL out of range.
  */

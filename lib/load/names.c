@@ -15,10 +15,10 @@ static const struct {
         [EN_PARAM_BN_BIAS] = {EN_PART_NORM, ".bias", "/beta"},
         [EN_PARAM_BN_MEAN] = {EN_PART_NORM, ".running_mean", "/moving_mean"},
         [EN_PARAM_BN_VAR] = {EN_PART_NORM, ".running_var", "/moving_variance"},
-        [EN_PARAM_ATTEND_WEIGHT] = {EN_PART_ATTEND, ".weight", NULL},
-        [EN_PARAM_ATTEND_BIAS] = {EN_PART_ATTEND, ".bias", NULL},
-        [EN_PARAM_LN_WEIGHT] = {EN_PART_LAYER_NORM, ".weight", NULL},
-        [EN_PARAM_LN_BIAS] = {EN_PART_LAYER_NORM, ".bias", NULL},
+        [EN_PARAM_ATTEND_WEIGHT] = {EN_PART_ATTEND, ".weight", ""},
+        [EN_PARAM_ATTEND_BIAS] = {EN_PART_ATTEND, ".bias", ""},
+        [EN_PARAM_LN_WEIGHT] = {EN_PART_LAYER_NORM, ".weight", ""},
+        [EN_PARAM_LN_BIAS] = {EN_PART_LAYER_NORM, ".bias", ""},
         [EN_PARAM_SE_REDUCE_WEIGHT] = {EN_PART_REDUCE, ".weight", "/kernel"},
         [EN_PARAM_SE_REDUCE_BIAS] = {EN_PART_REDUCE, ".bias", "/bias"},
         [EN_PARAM_SE_EXPAND_WEIGHT] = {EN_PART_EXPAND, ".weight", "/kernel"},
@@ -99,4 +99,26 @@ en_name_param(const en_naming *naming, const en_layer *layer,
         }
         snprintf(name, EN_NAME_SIZE, "%s%s%s", inside ? naming->body : "",
                  filled, suffix_of(naming, kind));
+}
+
+effnet_status
+en_naming_architecture(effnet_config *config, const en_naming *naming,
+                       const char *name)
+{
+        effnet_status status = en_config_named(config, name);
+
+        for (int32_t r = 0; r < naming->range_count && status == EFFNET_OK;
+             r++) {
+                const en_naming_range *range = &naming->ranges[r];
+                effnet_config own;
+
+                if (config->variant < range->first ||
+                    config->variant > range->last)
+                        continue;
+                status = en_config_variant(&own, range->family,
+                                           config->variant);
+                if (status == EFFNET_OK && strcmp(own.name, name) == 0)
+                        *config = own;
+        }
+        return status;
 }

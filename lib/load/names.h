@@ -67,6 +67,13 @@ extern const int32_t en_naming_count;
 void en_name_param(const en_naming *naming, const en_layer *layer,
                    en_param_kind kind, char name[EN_NAME_SIZE]);
 
+/* The architecture of that name, as effnet_config_create knows it.  A name such
+ * as "efficientnet_b0" is defined by several families: the one that the tensors
+ * are named by comes first.
+ */
+effnet_status en_naming_architecture(effnet_config *config,
+                                     const en_naming *naming, const char *name);
+
 /* A pattern filled in. */
 void en_name_fill(const char *pattern, int32_t stage, int32_t block,
                   int32_t flat, char name[EN_NAME_SIZE]);

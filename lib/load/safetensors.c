@@ -1,5 +1,5 @@
 /* safetensors.c: a JSON header, then the tensors (huggingface/safetensors,
- * whose reader's rules these are); the only file that knows jansson.
+ * whose reader's rules these are).
  */
 #include "load/safetensors.h"
 
@@ -7,14 +7,14 @@
 #include "base/size.h"
 #include "base/status.h"
 #include "load/bytes.h"
+#include "load/describe.h"
 #include "load/dtype.h"
+#include "load/json.h"
 #include "load/json_scan.h"
 #include "load/table.h"
 #include "load/text.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,28 +45,30 @@ fail_tensor(const char *name, effnet_status status, const char *what)
 }
 
 static bool
-read_count(const json_t *value, uint64_t *count)
+read_count(const en_json *value, uint64_t *count)
 {
-        if (!json_is_integer(value) || json_integer_value(value) < 0)
+        int64_t found;
+
+        if (!en_json_integer(value, &found) || found < 0)
                 return false;
-        *count = (uint64_t)json_integer_value(value);
+        *count = (uint64_t)found;
         return true;
 }
 
 static effnet_status
-read_dtype(const char *name, const json_t *info, en_dtype *dtype)
+read_dtype(const char *name, const en_json *info, en_dtype *dtype)
 {
-        const json_t *type = json_object_get(info, "dtype");
+        size_t length;
+        const char *type = en_json_text(en_json_get(info, "dtype"), &length);
         char shown[EN_SHOWN], shown_type[EN_SHOWN];
 
-        if (!json_is_string(type))
+        if (type == NULL)
                 return fail_tensor(name, EFFNET_ERROR_FORMAT,
                                    "no dtype in the header");
-        if (en_dtype_find(EN_DTYPE_SAFETENSORS, json_string_value(type),
-                          json_string_length(type), dtype))
+        if (en_dtype_find(EN_DTYPE_SAFETENSORS, type, length, dtype))
                 return EFFNET_OK;
         en_show(shown, name, strlen(name));
-        en_show(shown_type, json_string_value(type), json_string_length(type));
+        en_show(shown_type, type, length);
         return en_fail(EFFNET_ERROR_UNSUPPORTED,
                        "tensor %s: element type %s is not supported; expected "
                        "F32, F16, BF16 or F64",
@@ -77,13 +79,13 @@ read_dtype(const char *name, const json_t *info, en_dtype *dtype)
  * the table refuses the shape.
  */
 static effnet_status
-read_shape(const char *name, const json_t *info, en_entry *entry)
+read_shape(const char *name, const en_json *info, en_entry *entry)
 {
-        const json_t *shape = json_object_get(info, "shape");
-        size_t rank = json_array_size(shape);
+        const en_json *shape = en_json_get(info, "shape");
+        size_t rank = en_json_count(shape);
         uint64_t step = 1, count;
 
-        if (!json_is_array(shape))
+        if (!en_json_is_array(shape))
                 return fail_tensor(name, EFFNET_ERROR_FORMAT,
                                    "no shape in the header");
         if (rank > EN_MAX_RANK)
@@ -91,7 +93,7 @@ read_shape(const char *name, const json_t *info, en_entry *entry)
                                    "more than eight dimensions");
         entry->rank = (int32_t)rank;
         for (size_t i = rank; i-- > 0;) {
-                if (!read_count(json_array_get(shape, i), &count))
+                if (!read_count(en_json_at(shape, i), &count))
                         return fail_tensor(name, EFFNET_ERROR_FORMAT,
                                            "a dimension is no count");
                 entry->shape[i] = (int64_t)count;
@@ -108,16 +110,16 @@ read_shape(const char *name, const json_t *info, en_entry *entry)
 
 /* data_offsets: [begin, end), which must hold the shape exactly. */
 static effnet_status
-read_range(const reader *r, const char *name, const json_t *info,
+read_range(const reader *r, const char *name, const en_json *info,
            const en_entry *entry, en_storage *storage)
 {
-        const json_t *range = json_object_get(info, "data_offsets");
+        const en_json *range = en_json_get(info, "data_offsets");
         uint64_t begin, end, bytes = en_dtype_size(entry->dtype);
         char shown[EN_SHOWN];
 
-        if (json_array_size(range) != 2 ||
-            !read_count(json_array_get(range, 0), &begin) ||
-            !read_count(json_array_get(range, 1), &end) || begin > end)
+        if (en_json_count(range) != 2 ||
+            !read_count(en_json_at(range, 0), &begin) ||
+            !read_count(en_json_at(range, 1), &end) || begin > end)
                 return fail_tensor(name, EFFNET_ERROR_FORMAT,
                                    "no data_offsets [begin, end] in the "
                                    "header");
@@ -143,13 +145,13 @@ read_range(const reader *r, const char *name, const json_t *info,
 }
 
 static effnet_status
-add_tensor(reader *r, const char *name, const json_t *info)
+add_tensor(reader *r, const char *name, const en_json *info)
 {
         en_entry entry = {.scope = r->scope};
         en_storage storage;
         effnet_status status;
 
-        if (!json_is_object(info))
+        if (!en_json_is_object(info))
                 return fail_tensor(name, EFFNET_ERROR_FORMAT,
                                    "no object in the header");
         status = read_dtype(name, info, &entry.dtype);
@@ -165,45 +167,45 @@ add_tensor(reader *r, const char *name, const json_t *info)
         return en_table_add_entry(r->container, &entry, name, strlen(name));
 }
 
+/* What this project wrote there is kept. */
 static effnet_status
-check_metadata(const json_t *metadata)
+add_metadata(void *context, const char *key, en_json *value)
 {
-        void *at = json_object_iter((json_t *)(uintptr_t)metadata);
+        reader *r = context;
+        size_t length;
+        const char *text = en_json_text(value, &length);
 
-        if (!json_is_object(metadata))
+        if (text == NULL)
                 return en_fail(EFFNET_ERROR_FORMAT,
-                               "__metadata__ is no object");
-        for (; at != NULL;
-             at = json_object_iter_next((json_t *)(uintptr_t)metadata, at)) {
-                if (!json_is_string(json_object_iter_value(at)))
-                        return en_fail(EFFNET_ERROR_FORMAT,
-                                       "__metadata__ holds more than texts");
-        }
-        return EFFNET_OK;
+                               "__metadata__ holds more than texts");
+        if (strcmp(key, EN_DESCRIPTION_KEY) != 0)
+                return EFFNET_OK;
+        r->container->description = en_strndup(text, length);
+        return r->container->description != NULL ? EFFNET_OK
+                                                 : EFFNET_ERROR_MEMORY;
 }
 
 static effnet_status
-add_tensors(reader *r, json_t *header)
+add_member(void *context, const char *key, en_json *value)
 {
-        void *at = json_object_iter(header);
-        effnet_status status = EFFNET_OK;
+        if (strcmp(key, "__metadata__") != 0)
+                return add_tensor(context, key, value);
+        if (!en_json_is_object(value))
+                return en_fail(EFFNET_ERROR_FORMAT,
+                               "__metadata__ is no object");
+        return en_json_each(value, add_metadata, context);
+}
 
-        if (!json_is_object(header))
+static effnet_status
+add_tensors(reader *r, en_json *header)
+{
+        if (!en_json_is_object(header))
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "the safetensors header is no object");
-        if (json_object_get(header, "weight_map") != NULL)
+        if (en_json_get(header, "weight_map") != NULL)
                 return en_fail(EFFNET_ERROR_UNSUPPORTED,
                                "the index of a sharded set");
-        for (; at != NULL && status == EFFNET_OK;
-             at = json_object_iter_next(header, at)) {
-                const char *name = json_object_iter_key(at);
-                const json_t *value = json_object_iter_value(at);
-
-                status = strcmp(name, "__metadata__") == 0
-                                 ? check_metadata(value)
-                                 : add_tensor(r, name, value);
-        }
-        return status;
+        return en_json_each(header, add_member, r);
 }
 
 static int
@@ -271,30 +273,16 @@ check_cost(const reader *r, const char *text, size_t size)
 static effnet_status
 parse_header(reader *r, const char *text, size_t size)
 {
-        json_error_t error;
-        json_t *header;
-        int saved;
+        en_json *header;
         effnet_status status = check_cost(r, text, size);
 
+        if (status == EFFNET_OK)
+                status = en_json_parse(&header, text, size,
+                                       "the safetensors header is");
         if (status != EFFNET_OK)
                 return status;
-        saved = errno;
-        header = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-        errno = saved;
-        if (header == NULL) {
-                char shown[EN_SHOWN];
-
-                if (json_error_code(&error) == json_error_out_of_memory)
-                        return en_fail(EFFNET_ERROR_MEMORY,
-                                       "out of memory in jansson");
-                en_show(shown, error.text, strlen(error.text));
-                return en_fail(EFFNET_ERROR_FORMAT,
-                               "the safetensors header is no JSON: %s, at "
-                               "byte %d",
-                               shown, error.position);
-        }
         status = add_tensors(r, header);
-        json_decref(header);
+        en_json_free(header);
         if (status == EFFNET_OK)
                 status = check_tiling(r);
         return status == EFFNET_OK ? en_table_finish(r->container) : status;

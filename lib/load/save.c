@@ -21,7 +21,9 @@ typedef struct writer {
         const en_naming *naming;
         en_dtype dtype;
         en_sink *sink;
-        en_json header;
+        en_json *members; /* of the header */
+        char *header;
+        size_t header_size;
         uint64_t offset; /* of the next tensor in the data */
         int64_t norms;   /* batch norms */
 } writer;
@@ -70,30 +72,48 @@ is_norm(const writer *w, int32_t index)
         return w->job->network->params[index].kind == EN_PARAM_BN_WEIGHT;
 }
 
-/* The tensor's line in the header: it lies behind the last one. */
-static void
+static en_json *
+range_of(uint64_t begin, uint64_t end)
+{
+        en_json *range = en_json_new_array();
+
+        if (en_json_add(range, en_json_of_integer((int64_t)begin)) &&
+            en_json_add(range, en_json_of_integer((int64_t)end)))
+                return range;
+        en_json_free(range);
+        return NULL;
+}
+
+static en_json *
+shape_of(const effnet_tensor *tensor)
+{
+        en_json *shape = en_json_new_array();
+        bool done = shape != NULL;
+
+        for (int32_t i = 0; i < tensor->rank && done; i++)
+                done = en_json_add(shape, en_json_of_integer(tensor->shape[i]));
+        if (done)
+                return shape;
+        en_json_free(shape);
+        return NULL;
+}
+
+/* The tensor's member of the header: it lies behind the last one. */
+static bool
 put_tensor(writer *w, const char *name, en_dtype dtype,
            const effnet_tensor *tensor)
 {
-        uint64_t size = (uint64_t)tensor->count * en_dtype_size(dtype);
-        en_json *json = &w->header;
+        uint64_t end = w->offset +
+                       (uint64_t)tensor->count * en_dtype_size(dtype);
+        const char *type = en_dtype_safetensors(dtype);
+        en_json *info = en_json_new_object();
+        bool done;
 
-        en_json_put(json, ",");
-        en_json_string(json, name);
-        en_json_put(json, ":{\"dtype\":");
-        en_json_string(json, en_dtype_safetensors(dtype));
-        en_json_put(json, ",\"shape\":[");
-        for (int32_t i = 0; i < tensor->rank; i++) {
-                if (i > 0)
-                        en_json_put(json, ",");
-                en_json_int(json, tensor->shape[i]);
-        }
-        en_json_put(json, "],\"data_offsets\":[");
-        en_json_int(json, (int64_t)w->offset);
-        en_json_put(json, ",");
-        w->offset += size;
-        en_json_int(json, (int64_t)w->offset);
-        en_json_put(json, "]}");
+        done = en_json_set(info, "dtype", en_json_of_text(type)) &&
+               en_json_set(info, "shape", shape_of(tensor)) &&
+               en_json_set(info, "data_offsets", range_of(w->offset, end));
+        w->offset = end;
+        return en_json_set(w->members, name, info) && done;
 }
 
 /* PyTorch's readers look for "format".  The description is a text in a text.
@@ -101,61 +121,76 @@ put_tensor(writer *w, const char *name, en_dtype dtype,
 static effnet_status
 put_metadata(writer *w)
 {
-        en_json description = {0};
-        effnet_status status;
+        en_json *metadata;
+        char *text;
+        effnet_status status = en_describe(&text, &w->job->description);
+        bool done;
 
-        en_describe(&description, &w->job->description);
-        status = en_json_status(&description);
-        if (status == EFFNET_OK) {
-                en_json_put(&w->header, "{\"__metadata__\":{\"format\":\"pt\","
-                                        "\"" EN_DESCRIPTION_KEY "\":");
-                en_json_string(&w->header, description.text);
-                en_json_put(&w->header, "}");
-        }
-        en_json_free(&description);
-        return status;
+        if (status != EFFNET_OK)
+                return status;
+        metadata = en_json_new_object();
+        done = en_json_set(metadata, "format", en_json_of_text("pt")) &&
+               en_json_set(metadata, EN_DESCRIPTION_KEY, en_json_of_text(text));
+        en_free(text);
+        done = en_json_set(w->members, "__metadata__", metadata) && done;
+        return done ? EFFNET_OK : en_json_failed();
 }
 
 /* The counters come first, so that all is aligned. */
 static effnet_status
-put_header(writer *w)
+put_tensors(writer *w)
 {
         const effnet_tensor counter = {.rank = 0, .count = 1};
         int32_t count = w->job->network->param_count;
         char name[EN_NAME_SIZE];
-        effnet_status status = put_metadata(w);
+        bool done = true;
 
-        if (status != EFFNET_OK)
-                return status;
-        for (int32_t i = 0; i < count; i++) {
+        for (int32_t i = 0; i < count && done; i++) {
                 if (!is_norm(w, i))
                         continue;
                 counter_of(w, i, name);
-                put_tensor(w, name, EN_DTYPE_I64, &counter);
+                done = put_tensor(w, name, EN_DTYPE_I64, &counter);
                 w->norms++;
         }
-        for (int32_t i = 0; i < count; i++) {
+        for (int32_t i = 0; i < count && done; i++) {
                 name_of(w, i, name);
-                put_tensor(w, name, w->dtype, &w->job->tensors[i]);
+                done = put_tensor(w, name, w->dtype, &w->job->tensors[i]);
         }
-        en_json_put(&w->header, "}");
-        while (w->header.length % PREFIX_SIZE != 0 && !w->header.failed)
-                en_json_put(&w->header, " ");
-        return en_json_status(&w->header);
+        return done ? EFFNET_OK : en_json_failed();
 }
 
 static effnet_status
+make_header(writer *w)
+{
+        effnet_status status;
+
+        w->members = en_json_new_object();
+        status = put_metadata(w);
+        if (status == EFFNET_OK)
+                status = put_tensors(w);
+        if (status == EFFNET_OK)
+                status = en_json_print(&w->header, &w->header_size, w->members);
+        en_json_free(w->members);
+        return status;
+}
+
+/* Blanks fill the header up, so that the data are aligned. */
+static effnet_status
 write_header(writer *w)
 {
+        static const char blanks[] = "       ";
+        size_t fill = -w->header_size % PREFIX_SIZE;
+        uint64_t size = (uint64_t)w->header_size + fill;
         uint8_t prefix[PREFIX_SIZE], zero[PREFIX_SIZE] = {0};
         effnet_status status;
 
         for (size_t i = 0; i < PREFIX_SIZE; i++)
-                prefix[i] = (uint8_t)((uint64_t)w->header.length >> 8 * i);
+                prefix[i] = (uint8_t)(size >> 8 * i);
         status = en_sink_write(w->sink, prefix, sizeof(prefix));
         if (status == EFFNET_OK)
-                status = en_sink_write(w->sink, w->header.text,
-                                       w->header.length);
+                status = en_sink_write(w->sink, w->header, w->header_size);
+        if (status == EFFNET_OK && fill > 0)
+                status = en_sink_write(w->sink, blanks, fill);
         for (int64_t i = 0; i < w->norms && status == EFFNET_OK; i++)
                 status = en_sink_write(w->sink, zero, sizeof(zero));
         return status;
@@ -199,10 +234,10 @@ en_save(const en_save_job *job, en_sink *sink)
         if (status == EFFNET_OK)
                 status = find_dtype(job->dtype, &w.dtype);
         if (status == EFFNET_OK)
-                status = put_header(&w);
+                status = make_header(&w);
         if (status == EFFNET_OK)
                 status = write_header(&w);
-        en_json_free(&w.header);
+        en_free(w.header);
         for (int32_t i = 0;
              i < job->network->param_count && status == EFFNET_OK; i++)
                 status = write_tensor(&w, i);

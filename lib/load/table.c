@@ -44,6 +44,7 @@ en_container_close(en_container *container)
         en_free(container->order);
         en_free(container->storages);
         en_free(container->scopes);
+        en_free(container->description);
         en_free(container);
 }
 

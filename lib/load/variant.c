@@ -7,6 +7,7 @@
 #include "arch/limits.h"
 #include "arch/models.h"
 #include "base/status.h"
+#include "load/describe.h"
 #include "load/hint.h"
 #include "load/layout.h"
 #include "load/text.h"
@@ -286,51 +287,104 @@ apply_hint(effnet_config *config, const en_view *view)
         return told;
 }
 
-/* A name such as "efficientnet_b0" is defined by several families; the one
- * that the tensors are named by comes first.
- */
+/* Whether the tensors are those of a network that the file describes. */
 static effnet_status
-named(effnet_config *config, const en_naming *naming, const char *name)
+fits(bool *fitting, const en_view *view, const effnet_config *described)
 {
-        effnet_status status = en_config_named(config, name);
+        score found = {0, 1};
+        effnet_status status = EFFNET_OK;
 
-        for (int32_t r = 0; r < naming->range_count && status == EFFNET_OK;
-             r++) {
-                const en_naming_range *range = &naming->ranges[r];
-                effnet_config own;
-
-                if (config->variant < range->first ||
-                    config->variant > range->last)
-                        continue;
-                status = en_config_variant(&own, range->family,
-                                           config->variant);
-                if (status == EFFNET_OK && strcmp(own.name, name) == 0)
-                        *config = own;
-        }
+        /* Each block has tensors: of more blocks the network is not. */
+        if (en_config_blocks(described) <= view->weights)
+                status = try_variant(view, described, &found);
+        *fitting = found.fitting == found.total;
         return status;
 }
 
-effnet_status
-en_variant_find(effnet_config *config, en_origin *origin, const en_view *view,
-                const effnet_options *options)
+/* Reads the file's description, if there is one.  What is wrong with it is no
+ * failure of the file's.
+ */
+static effnet_status
+read_description(en_finding *found, const en_view *view, effnet_config *config)
 {
-        effnet_config ends;
-        effnet_status status = read_ends(&ends, view);
+        const char *text = view->container->description;
+        char kept[EN_MESSAGE_SIZE];
+        effnet_status status;
+        en_told told;
 
+        if (text == NULL)
+                return EFFNET_OK;
+        en_message_keep(kept);
+        status = en_told_read(&told, text, view->naming, config->classes);
+        if (status == EFFNET_ERROR_MEMORY)
+                return status;
+        if (status == EFFNET_OK) {
+                copy_ends(&told.config, config);
+                *config = told.config;
+                found->preset = told.preset;
+                found->labels = told.labels;
+                found->described = true;
+        } else {
+                snprintf(found->ignored, sizeof(found->ignored), "%s",
+                         en_message());
+        }
+        en_message_restore(kept);
+        return EFFNET_OK;
+}
+
+/* Takes what the shapes leave open from the description of another file of
+ * the same variant, whose widths may be its own.
+ */
+static void
+take_described(en_finding *found, const effnet_config *described)
+{
+        found->described = found->config.variant == described->variant;
+        if (!found->described) {
+                snprintf(found->ignored, sizeof(found->ignored),
+                         "it describes %s, the tensors are those of %s",
+                         described->name, found->config.name);
+                return;
+        }
+        found->origin = EN_ORIGIN_METADATA;
+        found->config.padding = described->padding;
+        found->config.epsilon = described->epsilon;
+        found->config.activation = described->activation;
+        found->config.resolution = described->resolution;
+}
+
+static effnet_status
+find_by_tensors(en_finding *found, const en_view *view,
+                const effnet_config *ends)
+{
+        effnet_config described = *ends;
+        bool fitting = false;
+        effnet_status status = refuse_relatives(view);
+
+        if (status == EFFNET_OK)
+                status = read_description(found, view, &described);
+        if (status == EFFNET_OK && found->described)
+                status = fits(&fitting, view, &described);
+        if (status == EFFNET_OK && fitting) {
+                found->config = described;
+                found->origin = EN_ORIGIN_METADATA;
+                return status;
+        }
+        if (status == EFFNET_OK)
+                status = detect(&found->config, view, ends);
         if (status != EFFNET_OK)
                 return status;
-        if (options->architecture != NULL)
-                status = named(config, view->naming, options->architecture);
-        else
-                status = refuse_relatives(view);
-        if (status == EFFNET_OK && options->architecture == NULL)
-                status = detect(config, view, &ends);
-        copy_ends(config, &ends);
-        *origin = options->architecture != NULL ? EN_ORIGIN_OPTION
-                                                : EN_ORIGIN_SHAPES;
-        if (status == EFFNET_OK && options->architecture == NULL &&
-            apply_hint(config, view))
-                *origin = EN_ORIGIN_FILE_NAME;
+        copy_ends(&found->config, ends);
+        found->origin = apply_hint(&found->config, view) ? EN_ORIGIN_FILE_NAME
+                                                         : EN_ORIGIN_SHAPES;
+        if (found->described)
+                take_described(found, &described);
+        return status;
+}
+
+/* The caller's word beats all. */
+static void
+apply_options(effnet_config *config, const effnet_options *options)
+{
         if (options->test_size >= 0)
                 config->picture_size = options->test_size != 0 ? EN_SIZE_TEST
                                                                : EN_SIZE_TRAIN;
@@ -338,5 +392,31 @@ en_variant_find(effnet_config *config, en_origin *origin, const en_view *view,
                 config->padding = (int32_t)options->padding;
         if (options->epsilon > 0)
                 config->epsilon = options->epsilon;
-        return status;
+}
+
+effnet_status
+en_variant_find(en_finding *found, const en_view *view,
+                const effnet_options *options)
+{
+        effnet_config ends;
+        effnet_status status = read_ends(&ends, view);
+
+        memset(found, 0, sizeof(*found));
+        if (status != EFFNET_OK)
+                return status;
+        if (options->architecture == NULL) {
+                status = find_by_tensors(found, view, &ends);
+        } else {
+                status = en_naming_architecture(&found->config, view->naming,
+                                                options->architecture);
+                copy_ends(&found->config, &ends);
+                found->origin = EN_ORIGIN_OPTION;
+        }
+        if (status != EFFNET_OK)
+                return status;
+        apply_options(&found->config, options);
+        if (!found->described || options->test_size >= 0)
+                found->preset = en_preset_for(&found->config);
+        found->preset.gray = found->config.input_channels == 1;
+        return EFFNET_OK;
 }
