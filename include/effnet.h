@@ -267,9 +267,9 @@ enum {
  * (torchvision), "efficientnet-b0" (LM), "tf_efficientnet_b0" (timm, ported
  * from TensorFlow), "lite0" to "lite4" and "efficientnet-lite0" (LP),
  * "tf_efficientnet_lite0", "efficientnet_lite0" (timm), "v2_s" and
- * "efficientnet_v2_s" (torchvision), "efficientnetv2_s", "tf_efficientnetv2_b0",
- * "tf_efficientnet_es", "efficientnetv2_rw_t" (timm); all in
- * effnet_architecture_name's list.
+ * "efficientnet_v2_s" (torchvision), "efficientnetv2_s",
+ * "tf_efficientnetv2_b0", "tf_efficientnet_es", "efficientnetv2_rw_t" (timm);
+ * all in effnet_architecture_name's list.
  * EFFNET_ERROR_ARGUMENT for an unknown name.
  */
 EFFNET_API effnet_status effnet_config_create(effnet_config **config,
@@ -674,8 +674,8 @@ EFFNET_API effnet_status effnet_preprocess_apply_into(
  * an embedding only; one without a head as well (timm's features_only) ends
  * behind its last block, and the embedding is the pooled map there.  The widths
  * of a pruned model are taken from its tensors; what effnet_model_save_file
- * wrote beside them decides what they leave open.  The memory of _load_memory is
- * not kept.  EFFNET_ERROR_IO where a read fails; EFFNET_ERROR_FORMAT for
+ * wrote beside them decides what they leave open.  The memory of _load_memory
+ * is not kept.  EFFNET_ERROR_IO where a read fails; EFFNET_ERROR_FORMAT for
  * damaged files and for values that are not finite; EFFNET_ERROR_UNSUPPORTED
  * for sound files of another kind or architecture, and for an instruction set
  * that is not there; EFFNET_ERROR_LIMIT over the options' limits;
@@ -739,8 +739,9 @@ enum {
 
 /* Where a value of the model came from: "option", "file name", "shapes",
  * "metadata" (what effnet_model_save_file wrote into the file), "config" (of
- * effnet_model_create), "ImageNet", "none" or "default of FAMILY".  What follows from the architecture came from where that did.
- * Borrowed, valid as long as the model; NULL for an unknown EFFNET_SOURCE_*.
+ * effnet_model_create), "ImageNet", "none" or "default of FAMILY".  What
+ * follows from the architecture came from where that did.  Borrowed, valid as
+ * long as the model; NULL for an unknown EFFNET_SOURCE_*.
  */
 EFFNET_API const char *effnet_model_source(const effnet_model *model,
                                            int32_t key);

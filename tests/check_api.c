@@ -490,7 +490,8 @@ START_TEST(sources_and_warnings)
         ck_assert_str_eq(effnet_model_warning(model, 0),
                          "names and shapes are those of efficientnet_b0 and of "
                          "tf_efficientnet_b0: padding symmetric and epsilon "
-                         "1e-05 are a guess; say which with --arch");
+                         "1e-05 are a guess; say which with "
+                         "EFFNET_OPTION_ARCHITECTURE or --arch");
         effnet_model_release(model);
         ck_ok(effnet_options_create(&options));
         ck_ok(effnet_options_set_string(options, EFFNET_OPTION_ARCHITECTURE,

@@ -285,6 +285,23 @@ START_TEST(damaged_ones_are_no_failure)
 }
 END_TEST
 
+/* Without a description, and with no architecture to be taken for. */
+START_TEST(success_leaves_the_message)
+{
+        effnet_model *model = create_named("efficientnetv2_rw_t"), *again;
+        bytes file = save(model, EFFNET_NAMES_OWN);
+
+        ck_fails(effnet_config_create(NULL, "b0"), EFFNET_ERROR_ARGUMENT);
+        damage(&file, "\"effnet\"", "\"effnot\"");
+        again = load(file, NULL);
+        ck_message("config is NULL");
+        ck_assert_str_eq(effnet_model_source(again, EFFNET_SOURCE_PADDING),
+                         "default of timm");
+        effnet_model_release(again);
+        effnet_model_release(model);
+}
+END_TEST
+
 /* The description of another file of the same variant, whose shapes differ. */
 START_TEST(a_custom_name_that_does_not_fit)
 {
@@ -364,6 +381,7 @@ main(void)
         tcase_add_loop_test(tests, damaged_ones_are_no_failure, 0,
                             (int)(sizeof(damages) / sizeof(damages[0])));
         tcase_add_test(tests, a_custom_name_that_does_not_fit);
+        tcase_add_test(tests, success_leaves_the_message);
         tcase_add_test(tests, words);
         tcase_add_test(tests, numbers_read_back);
         suite_add_tcase(suite, tests);

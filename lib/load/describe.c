@@ -15,10 +15,10 @@ static bool
 set_pair(en_json *object, const char *key, int32_t first, int32_t second)
 {
         en_json *pair = en_json_new_array();
+        bool done = en_json_add(pair, en_json_of_integer(first)) &&
+                    en_json_add(pair, en_json_of_integer(second));
 
-        return en_json_add(pair, en_json_of_integer(first)) &
-               en_json_add(pair, en_json_of_integer(second)) &
-               en_json_set(object, key, pair);
+        return en_json_set(object, key, pair) && done;
 }
 
 static bool
