@@ -54,7 +54,7 @@ def test_failures(folder):
     expect("what a target lacks", run("convert", MODEL, "-o", out, "--names",
                                       "hf"), 3, "transformers", "TensorFlow")
     expect("no such folder", run("convert", MODEL, "-o", folder / "a/b"), 3,
-           "no such folder")
+           "no such file or folder")
     expect("a folder", run("convert", MODEL, "-o", folder), 3, "directory")
     expect("no such file", run("convert", folder / "none", "-o", out), 3,
            "none")
