@@ -2,28 +2,17 @@
  * preprocessing and the input that pictures pass through.
  */
 #include "api/check.h"
-#include "api/model.h"
+#include "api/session.h"
 #include "base/alloc.h"
 #include "base/options.h"
 #include "base/size.h"
 #include "base/tensor.h"
-#include "run/engine.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 /* Of an input: far beyond any memory, and no sum of sizes overflows. */
 #define MOST_SIDE (1 << 20)
-
-struct effnet_session {
-        effnet_model *model; /* retained */
-        effnet_preprocess preprocess;
-        en_engine *engine;
-        float *input; /* of classify; grows */
-        size_t input_floats;
-        bool ready; /* the last run succeeded; the engine does not see those
-                     * that fail before it is reached */
-};
 
 effnet_status
 effnet_session_create(effnet_session **out, effnet_model *model,
