@@ -214,7 +214,10 @@ enum {
          * or transparent colours (PNG's tRNS) is blended, as Pillow's
          * Image.alpha_composite of convert("RGBA") over it; default -1, alpha
          * is dropped */
-        EFFNET_OPTION_BACKGROUND = 21
+        EFFNET_OPTION_BACKGROUND = 21,
+        /* int, sessions: 1 takes the time of each step of a run, for
+         * effnet_session_step_get_double; default 0 */
+        EFFNET_OPTION_PROFILE = 28
 };
 
 /* An option set with all defaults. */
@@ -872,6 +875,97 @@ EFFNET_API effnet_status effnet_session_copy_output(effnet_session *session,
                                                     float *buffer,
                                                     size_t capacity,
                                                     size_t *written);
+
+/* ------------------------------------------------------------------------
+ * Plan: how a session runs the shape of its last run, for those who measure.
+ * A step works on one layer or on some that follow each other, between buffers
+ * of one arena.  None of it is a promise: other versions plan otherwise.
+ *
+ * All are about the plan that the session has: EFFNET_ERROR_STATE, 0 or NULL
+ * before the first.  What is handed out is valid until the session's next run
+ * or its end.
+ */
+
+enum {
+        EFFNET_PLAN_HEIGHT = 1, /* of the input */
+        EFFNET_PLAN_WIDTH = 2,
+        EFFNET_PLAN_BATCH = 3, /* of the last run; its images run one by one */
+        EFFNET_PLAN_THREADS = 4,
+        EFFNET_PLAN_STEPS = 5,
+        EFFNET_PLAN_BUFFERS = 6,
+        EFFNET_PLAN_ARENA_BYTES = 7,  /* in which all buffers lie */
+        EFFNET_PLAN_WEIGHT_BYTES = 8, /* packed; the model's sessions share
+                                       * them */
+        EFFNET_PLAN_OUTPUT_BYTES = 9  /* of the outputs, for the batch */
+};
+
+/* EFFNET_ERROR_ARGUMENT for an unknown key. */
+EFFNET_API effnet_status effnet_session_plan_get_int(
+        const effnet_session *session, int32_t key, int64_t *value);
+
+/* What step 0 <= step < EFFNET_PLAN_STEPS does, such as "strips", "pointwise"
+ * or "squeeze-excite", and the canonical name of its layer 0 <= layer <
+ * EFFNET_STEP_LAYERS, as effnet_summary_layer_name gives it.  NULL out of
+ * range.
+ */
+EFFNET_API const char *effnet_session_step_kind(const effnet_session *session,
+                                                int32_t step);
+EFFNET_API const char *effnet_session_step_layer(const effnet_session *session,
+                                                 int32_t step, int32_t layer);
+
+enum {
+        EFFNET_STEP_LAYERS = 1,
+        EFFNET_STEP_MACS = 2,         /* multiply-adds of an image */
+        EFFNET_STEP_WEIGHT_BYTES = 3, /* of its packed weights */
+        /* How its work is cut; 0 where it is not cut so. */
+        EFFNET_STEP_TASKS = 4,  /* that threads share */
+        EFFNET_STEP_GROUPS = 5, /* of channels */
+        EFFNET_STEP_STRIPS = 6, /* of output rows, in each group */
+        EFFNET_STEP_ROWS = 7,   /* of the output in a strip */
+        EFFNET_STEP_RING = 8,   /* rows of the map between its two layers that
+                                 * are kept at a time */
+        EFFNET_STEP_PANELS = 9, /* of outputs, in which weights are packed */
+        /* The buffers that it works on; -1: none. */
+        EFFNET_STEP_INPUT = 16,    /* -1: the input itself */
+        EFFNET_STEP_OUTPUT = 17,   /* may be the input's or the residual's */
+        EFFNET_STEP_RESIDUAL = 18, /* what is added */
+        EFFNET_STEP_SUMS = 19,     /* row sums for squeeze-and-excite */
+        EFFNET_STEP_WEIGHTS = 20,  /* weights times a squeeze-and-excite */
+        EFFNET_STEP_SCRATCH = 21   /* for all threads */
+};
+
+/* EFFNET_ERROR_ARGUMENT for an unknown key or a step out of range. */
+EFFNET_API effnet_status
+effnet_session_step_get_int(const effnet_session *session, int32_t step,
+                            int32_t key, int64_t *value);
+
+enum {
+        /* What it took in the last run, over all images, in seconds of the
+         * clock. */
+        EFFNET_STEP_SECONDS = 1
+};
+
+/* EFFNET_ERROR_ARGUMENT as above; EFFNET_ERROR_STATE without
+ * EFFNET_OPTION_PROFILE, before the first run and after a failed one.
+ */
+EFFNET_API effnet_status
+effnet_session_step_get_double(const effnet_session *session, int32_t step,
+                               int32_t key, double *value);
+
+enum {
+        EFFNET_BUFFER_OFFSET = 1, /* in the arena, in bytes */
+        EFFNET_BUFFER_BYTES = 2,
+        EFFNET_BUFFER_FIRST = 3, /* step that it must live in; buffers that
+                                  * live at once do not overlap */
+        EFFNET_BUFFER_LAST = 4   /* EFFNET_PLAN_STEPS: to the run's end */
+};
+
+/* Of buffer 0 <= buffer < EFFNET_PLAN_BUFFERS.  EFFNET_ERROR_ARGUMENT as
+ * above.
+ */
+EFFNET_API effnet_status
+effnet_session_buffer_get_int(const effnet_session *session, int32_t buffer,
+                              int32_t key, int64_t *value);
 
 /* ------------------------------------------------------------------------
  * Results

@@ -272,8 +272,9 @@ START_TEST(a_swapped_batch_norm_is_seen)
         ck_ok(en_weights_create(&weights, network, &params,
                                 en_kernels_for(EFFNET_ISA_BEST, &cpuid),
                                 en_options_or_default(NULL)));
-        ck_ok(en_engine_create(&engine, c.config, weights,
-                               &(en_resources){1, INT64_MAX}));
+        ck_ok(en_engine_create(
+                &engine, c.config, weights,
+                &(en_resources){.threads = 1, .memory = INT64_MAX}));
         ck_ok(en_engine_run(engine, c.input, 1, g->height, g->width));
         ck_ok(en_engine_output(engine, EFFNET_OUTPUT_LOGITS, &logits));
         ck_ok(en_engine_output(engine, EFFNET_OUTPUT_EMBEDDING, &embedding));

@@ -101,7 +101,7 @@ static void
 expect_difference(test_network *f, int32_t level, double **maps,
                   const char *expected)
 {
-        const en_resources resources = {1, INT64_MAX};
+        const en_resources resources = {.threads = 1, .memory = INT64_MAX};
         const char *found;
         en_plan *plan;
 

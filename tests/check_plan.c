@@ -136,8 +136,9 @@ START_TEST(arena_is_small)
         ck_ok(en_config_named(&f.config, "b0"));
         test_set_network(&f, 224, 224);
         ck_ok(test_pack(&f, EFFNET_ISA_BEST, false));
-        ck_ok(en_plan_create(&plan, &f.config, f.weights, 224, 224,
-                             &(en_resources){1, INT64_MAX}));
+        ck_ok(en_plan_create(
+                &plan, &f.config, f.weights, 224, 224,
+                &(en_resources){.threads = 1, .memory = INT64_MAX}));
         ck_assert_uint_le(plan->bytes, (size_t)3 << 20);
         en_plan_free(plan);
         test_clear(&f);

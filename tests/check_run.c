@@ -469,8 +469,9 @@ START_TEST(memory_runs_out_in_a_run)
         ck_ok(en_engine_run(f.engine, f.image, 1, 20, 20));
         for (n = 0; status == EFFNET_ERROR_MEMORY && n < 100; n++) {
                 en_engine_free(f.engine);
-                ck_ok(en_engine_create(&f.engine, &f.config, f.weights,
-                                       &(en_resources){1, INT64_MAX}));
+                ck_ok(en_engine_create(
+                        &f.engine, &f.config, f.weights,
+                        &(en_resources){.threads = 1, .memory = INT64_MAX}));
                 test_memory_fail(n, _i);
                 status = en_engine_run(f.engine, f.image, 1, 33, 47);
                 test_memory_reset();

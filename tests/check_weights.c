@@ -32,8 +32,9 @@ START_TEST(memory_runs_out_in_packing)
         ck_assert_int_eq(status, EFFNET_OK);
         for (n = 0; n < 2; n++) {
                 test_memory_fail(n, 1);
-                status = en_engine_create(&f.engine, &f.config, f.weights,
-                                          &(en_resources){2, INT64_MAX});
+                status = en_engine_create(
+                        &f.engine, &f.config, f.weights,
+                        &(en_resources){.threads = 2, .memory = INT64_MAX});
                 test_memory_reset();
                 ck_assert_int_eq(status, EFFNET_ERROR_MEMORY);
                 ck_assert_ptr_null(f.engine);
@@ -166,8 +167,9 @@ START_TEST(nonfinite_stays_in_its_lane)
         f.params.element = 9;
         f.params.value = INFINITY;
         ck_ok(test_pack(&f, EFFNET_ISA_BEST, true));
-        ck_ok(en_engine_create(&f.engine, &f.config, f.weights,
-                               &(en_resources){1, INT64_MAX}));
+        ck_ok(en_engine_create(
+                &f.engine, &f.config, f.weights,
+                &(en_resources){.threads = 1, .memory = INT64_MAX}));
         ck_ok(en_engine_run(f.engine, f.image, 1, 33, 47));
         logits = test_output_of(f.engine, EFFNET_OUTPUT_LOGITS, 1, 10);
         ck_assert_mem_eq(logits, expected, 9 * sizeof(float));

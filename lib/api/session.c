@@ -1,8 +1,8 @@
 /* session.c: exported session functions: a model's engine, with the
  * preprocessing and the input that pictures pass through.
  */
-#include "api/check.h"
 #include "api/session.h"
+#include "api/check.h"
 #include "base/alloc.h"
 #include "base/options.h"
 #include "base/size.h"
@@ -34,7 +34,8 @@ effnet_session_create(effnet_session **out, effnet_model *model,
         session->model = effnet_model_retain(model);
         session->preprocess = model->preprocess;
         resources = (en_resources){(int32_t)options->threads,
-                                   options->max_memory_bytes};
+                                   options->max_memory_bytes,
+                                   options->profile != 0};
         status = en_engine_create(&session->engine, &model->config,
                                   model->weights, &resources);
         if (status != EFFNET_OK) {

@@ -31,6 +31,7 @@
           INT64_C(1) << 48, INT64_C(1) << 31)                                  \
         X(EFFNET_OPTION_TEST_SIZE, test_size, -1, 1, -1)                       \
         X(EFFNET_OPTION_ORIENTATION, orientation, 0, 1, 0)                     \
+        X(EFFNET_OPTION_PROFILE, profile, 0, 1, 0)                             \
         X(EFFNET_OPTION_BACKGROUND, background, -1, 0xffffff, -1)
 
 #define EN_OPTIONS_DOUBLE(X) X(EFFNET_OPTION_EPSILON, epsilon, 0, 1, 0)

@@ -173,14 +173,15 @@ effnet_status
 en_engine_run(en_engine *engine, const float *input, int64_t batch,
               int32_t height, int32_t width)
 {
-        en_exec exec = {engine->weights->kernels, engine->pool,
-                        engine->resources.threads, input};
+        en_exec exec = en_engine_exec(engine);
         effnet_status status;
 
+        exec.image = input;
         engine->ready = false;
         status = prepare(engine, batch, height, width);
         if (status != EFFNET_OK)
                 return status;
+        en_plan_restart(engine->plan);
         for (int64_t i = 0; i < batch; i++) {
                 status = en_plan_run(engine->plan, &exec);
                 if (status != EFFNET_OK)
@@ -211,4 +212,33 @@ en_engine_output(const en_engine *engine, int32_t output,
                                "classifier, only an embedding");
         *tensor = &engine->outputs[output];
         return EFFNET_OK;
+}
+
+const en_plan *
+en_engine_plan(const en_engine *engine)
+{
+        return engine->plan;
+}
+
+en_exec
+en_engine_exec(const en_engine *engine)
+{
+        return (en_exec){engine->weights->kernels, engine->pool,
+                         engine->resources.threads, NULL};
+}
+
+int64_t
+en_engine_batch(const en_engine *engine)
+{
+        return engine->batch;
+}
+
+size_t
+en_engine_output_bytes(const en_engine *engine)
+{
+        size_t bytes = 0;
+
+        for (int32_t i = 0; i < OUTPUTS; i++)
+                bytes += (size_t)engine->outputs[i].count * sizeof(float);
+        return bytes;
 }

@@ -3,6 +3,7 @@
 #define EN_RUN_ENGINE_H
 
 #include "base/tensor.h"
+#include "run/plan.h"
 #include "run/resources.h"
 #include "run/weights.h"
 
@@ -24,5 +25,15 @@ effnet_status en_engine_run(en_engine *engine, const float *input,
  */
 effnet_status en_engine_output(const en_engine *engine, int32_t output,
                                const effnet_tensor **tensor);
+
+/* The plan of the last shape; NULL: none yet.  Valid until the next run. */
+const en_plan *en_engine_plan(const en_engine *engine);
+
+/* What it would be run with; the image is NULL. */
+en_exec en_engine_exec(const en_engine *engine);
+
+/* The images that the outputs are for, and their bytes. */
+int64_t en_engine_batch(const en_engine *engine);
+size_t en_engine_output_bytes(const en_engine *engine);
 
 #endif

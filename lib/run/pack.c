@@ -381,7 +381,7 @@ en_pack_place(en_weights *weights, const en_network *network, float *block,
         *scratch = 0;
         for (int32_t i = 0; i < network->layer_count; i++) {
                 const en_layer *layer = &network->layers[i];
-                size_t needed = 0;
+                size_t needed = 0, before = c.used;
 
                 if (operations[layer->op].place == NULL)
                         continue;
@@ -391,6 +391,7 @@ en_pack_place(en_weights *weights, const en_network *network, float *block,
                                        "%s: the weights overflow the address "
                                        "space",
                                        layer->name);
+                weights->layers[i].bytes = (c.used - before) * sizeof(float);
                 if (needed > *scratch)
                         *scratch = needed;
         }

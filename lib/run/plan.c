@@ -2,10 +2,13 @@
 #include "run/plan.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/size.h"
 #include "base/status.h"
 #include "run/planner.h"
 #include "run/strips.h"
+
+#include <string.h>
 
 /* A step makes at most its output, sums, scaled weights and scratch. */
 #define BUFFERS_PER_STEP 4
@@ -81,6 +84,7 @@ make_steps(en_plan *plan, const en_weights *weights)
                 step->packed = &weights->layers[i];
                 fused = en_strips_apply(plan->network, i);
                 layers = fused ? 2 : 1;
+                step->layers = layers;
                 step->ops = fused ? &en_strips_step
                                   : operations[step->layer->op];
                 step->next = i + layers < count ? step + 1 : NULL;
@@ -108,8 +112,10 @@ is_result(const en_layer *layer, int32_t operand)
  * caller takes, to the end.
  */
 static void
-find_lifetimes(const en_plan *plan, en_buffer *buffers)
+find_lifetimes(const en_plan *plan)
 {
+        en_buffer *buffers = plan->buffers;
+
         for (int32_t i = 0; i < plan->step_count; i++)
                 for (int32_t j = 0; j < EN_OPERANDS; j++) {
                         int32_t id = plan->steps[i].buffers[j];
@@ -126,12 +132,12 @@ find_lifetimes(const en_plan *plan, en_buffer *buffers)
 }
 
 static effnet_status
-make_arena(en_plan *plan, en_buffer *buffers, int32_t count, int64_t most)
+make_arena(en_plan *plan, int64_t most)
 {
         effnet_status status;
         size_t floats;
 
-        if (!en_arena_place(buffers, count, &floats))
+        if (!en_arena_place(plan->buffers, plan->buffer_count, &floats))
                 return en_fail(EFFNET_ERROR_LIMIT,
                                "%d x %d: the activations overflow the address "
                                "space",
@@ -148,8 +154,10 @@ make_arena(en_plan *plan, en_buffer *buffers, int32_t count, int64_t most)
 }
 
 static void
-bind(en_plan *plan, const en_buffer *buffers)
+bind(en_plan *plan)
 {
+        const en_buffer *buffers = plan->buffers;
+
         for (int32_t i = 0; i < plan->step_count; i++) {
                 en_step *step = &plan->steps[i];
                 const float *output;
@@ -178,11 +186,11 @@ place(en_plan *plan, const en_weights *weights, en_planner *planner,
                                "%d x %d: an activation overflows the address "
                                "space",
                                (int)plan->height, (int)plan->width);
-        find_lifetimes(plan, planner->buffers);
-        status = make_arena(plan, planner->buffers, planner->buffer_count,
-                            most);
+        plan->buffer_count = planner->buffer_count;
+        find_lifetimes(plan);
+        status = make_arena(plan, most);
         if (status == EFFNET_OK)
-                bind(plan, planner->buffers);
+                bind(plan);
         return status;
 }
 
@@ -209,16 +217,17 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
                                (int)plan->network->layer_count);
         count = (size_t)plan->network->layer_count;
         plan->steps = en_alloc_zero(count, sizeof(*plan->steps));
-        planner.buffers = en_alloc_zero(count * BUFFERS_PER_STEP,
-                                        sizeof(*planner.buffers));
+        plan->buffers = en_alloc_zero(count * BUFFERS_PER_STEP,
+                                      sizeof(*plan->buffers));
+        if (resources->profile)
+                plan->seconds = en_alloc_zero(count, sizeof(*plan->seconds));
+        if (plan->steps == NULL || plan->buffers == NULL ||
+            (resources->profile && plan->seconds == NULL))
+                return EFFNET_ERROR_MEMORY;
         planner.network = plan->network;
         planner.steps = plan->steps;
-        if (plan->steps != NULL && planner.buffers != NULL)
-                status = place(plan, weights, &planner, resources->memory);
-        else
-                status = EFFNET_ERROR_MEMORY;
-        en_free(planner.buffers);
-        return status;
+        planner.buffers = plan->buffers;
+        return place(plan, weights, &planner, resources->memory);
 }
 
 effnet_status
@@ -250,9 +259,29 @@ en_plan_free(en_plan *plan)
         if (plan == NULL)
                 return;
         en_free(plan->arena);
+        en_free(plan->seconds);
+        en_free(plan->buffers);
         en_free(plan->steps);
         en_network_free(plan->network);
         en_free(plan);
+}
+
+void
+en_plan_restart(const en_plan *plan)
+{
+        if (plan->seconds != NULL)
+                memset(plan->seconds, 0,
+                       (size_t)plan->step_count * sizeof(*plan->seconds));
+}
+
+static effnet_status
+run_timed(const en_step *step, const en_exec *exec, double *seconds)
+{
+        double begin = en_clock_now();
+        effnet_status status = step->ops->run(step, exec);
+
+        *seconds += en_clock_now() - begin;
+        return status;
 }
 
 effnet_status
@@ -262,7 +291,10 @@ en_plan_run(const en_plan *plan, const en_exec *exec)
                 const en_step *step = &plan->steps[i];
                 effnet_status status;
 
-                status = step->ops->run(step, exec);
+                if (plan->seconds != NULL)
+                        status = run_timed(step, exec, &plan->seconds[i]);
+                else
+                        status = step->ops->run(step, exec);
                 if (status != EFFNET_OK)
                         return status;
         }

@@ -4,6 +4,7 @@
 #ifndef EN_RUN_PLAN_H
 #define EN_RUN_PLAN_H
 
+#include "run/arena.h"
 #include "run/resources.h"
 #include "run/step.h"
 
@@ -12,6 +13,9 @@ typedef struct en_plan {
         en_network *network;
         en_step *steps;
         int32_t step_count;
+        en_buffer *buffers; /* of the arena; the steps' are indices of it */
+        int32_t buffer_count;
+        double *seconds; /* of each step; NULL: they are not taken */
         float *arena;
         size_t bytes;
         const float *embedding; /* in the arena, after the last step */
@@ -26,7 +30,10 @@ effnet_status en_plan_create(en_plan **plan, const effnet_config *config,
                              int32_t width, const en_resources *resources);
 void en_plan_free(en_plan *plan);
 
-/* Runs one image. */
+/* Sets the steps' seconds, if they are taken, to 0. */
+void en_plan_restart(const en_plan *plan);
+
+/* Runs one image, and adds what each step took to its seconds. */
 effnet_status en_plan_run(const en_plan *plan, const en_exec *exec);
 
 #endif

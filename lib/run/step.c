@@ -58,6 +58,21 @@ en_split_end(const en_split *split, int32_t task)
 }
 
 int32_t
+en_panel_count(const en_kernels *kernels, int32_t outputs)
+{
+        int32_t end = (int32_t)en_pixel_stride(outputs), begin = 0, count = 0;
+
+        for (int32_t i = 0; i < end; i++) {
+                int32_t panel = kernels->panel_begin(outputs, i);
+
+                if (i == 0 || panel > begin)
+                        count += panel < end;
+                begin = panel;
+        }
+        return count;
+}
+
+int32_t
 en_outputs_begin(const en_kernels *kernels, int32_t outputs, int32_t parts,
                  int32_t index)
 {

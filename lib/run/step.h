@@ -21,6 +21,7 @@ struct en_step_ops;
 typedef struct en_step {
         const struct en_step_ops *ops;
         const en_layer *layer; /* the first of its layers */
+        int32_t layers;
         const en_packed *packed;
         const struct en_step *next;   /* NULL after the last */
         int32_t buffers[EN_OPERANDS]; /* -1: none */
@@ -37,12 +38,27 @@ typedef struct en_exec {
 
 struct en_planner;
 
-/* A step's two sides.  `plan` sets the step's buffers; `run`
- * executes it.
+/* How a step's work is cut; 0: it is not cut so, or does not say. */
+typedef struct en_tiles {
+        int32_t tasks;  /* that threads share */
+        int32_t groups; /* of channels */
+        int32_t strips; /* of output rows, a group's */
+        int32_t rows;   /* of the output in a strip */
+        int32_t ring;   /* rows of the map between, kept at once */
+        int32_t panels; /* of outputs, in which the weights are packed */
+} en_tiles;
+
+/* A step's sides.  `plan` sets the step's buffers; `run` executes it;
+ * `describe`, which may be NULL, says how it would with `exec`, of which the
+ * image and the pool are not looked at.  `kind` is a word for what it does;
+ * NULL: the operation of its layer.
  */
 typedef struct en_step_ops {
         void (*plan)(struct en_planner *planner, en_step *step);
         effnet_status (*run)(const en_step *step, const en_exec *exec);
+        void (*describe)(const en_step *step, const en_exec *exec,
+                         en_tiles *tiles);
+        const char *kind;
 } en_step_ops;
 
 extern const en_step_ops en_conv_step;
@@ -71,6 +87,9 @@ en_split en_split_make(int64_t total, int32_t least, int32_t threads);
 en_split en_split_into(int64_t total, int32_t parts);
 int64_t en_split_begin(const en_split *split, int32_t task);
 int64_t en_split_end(const en_split *split, int32_t task);
+
+/* Panels of a pointwise layer's weights. */
+int32_t en_panel_count(const en_kernels *kernels, int32_t outputs);
 
 /* Where part `index` of about equal `parts` of a pointwise layer's outputs
  * begins: a whole panel, or the outputs' end.  Parts may be empty.

@@ -158,4 +158,4 @@ run_context(const en_step *step, const en_exec *exec)
         return en_pool_run(exec->pool, 1, run_whole, &run);
 }
 
-const en_step_ops en_context_step = {plan_context, run_context};
+const en_step_ops en_context_step = {plan_context, run_context, NULL, NULL};

@@ -246,4 +246,13 @@ run_conv(const en_step *step, const en_exec *exec)
         return en_pool_run(exec->pool, run.rows.tasks, run_rows, &run);
 }
 
-const en_step_ops en_conv_step = {plan_conv, run_conv};
+static void
+describe_conv(const en_step *step, const en_exec *exec, en_tiles *tiles)
+{
+        const en_layer *layer = step->layer;
+
+        tiles->tasks = en_split_make(layer->out_height, 1, exec->threads).tasks;
+        tiles->panels = en_panel_count(exec->kernels, layer->out_channels);
+}
+
+const en_step_ops en_conv_step = {plan_conv, run_conv, describe_conv, NULL};

@@ -64,4 +64,12 @@ run_depthwise(const en_step *step, const en_exec *exec)
         return en_pool_run(exec->pool, run.rows.tasks, run_rows, &run);
 }
 
-const en_step_ops en_depthwise_step = {plan_depthwise, run_depthwise};
+static void
+describe_depthwise(const en_step *step, const en_exec *exec, en_tiles *tiles)
+{
+        tiles->tasks =
+                en_split_make(step->layer->out_height, 1, exec->threads).tasks;
+}
+
+const en_step_ops en_depthwise_step = {plan_depthwise, run_depthwise,
+                                       describe_depthwise, NULL};

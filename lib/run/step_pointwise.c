@@ -82,8 +82,8 @@ plan_pointwise(en_planner *planner, en_step *step)
         step->buffers[EN_OPERAND_OUTPUT] = planner->value;
 }
 
-static effnet_status
-run_pointwise(const en_step *step, const en_exec *exec)
+static pointwise_run
+split_pointwise(const en_step *step, const en_exec *exec)
 {
         const en_layer *layer = step->layer;
         int64_t pixels = layer->op == EN_OP_LINEAR ? 1 : en_out_pixels(layer);
@@ -94,11 +94,30 @@ run_pointwise(const en_step *step, const en_exec *exec)
         if (exec->threads > 1)
                 run.parts = (2 * exec->threads + run.pixels.tasks - 1) /
                             run.pixels.tasks;
+        return run;
+}
+
+static effnet_status
+run_pointwise(const en_step *step, const en_exec *exec)
+{
+        pointwise_run run = split_pointwise(step, exec);
+
         return en_pool_run(exec->pool, run.parts * run.pixels.tasks, run_task,
                            &run);
 }
 
-const en_step_ops en_pointwise_step = {plan_pointwise, run_pointwise};
+static void
+describe_pointwise(const en_step *step, const en_exec *exec, en_tiles *tiles)
+{
+        pointwise_run run = split_pointwise(step, exec);
+
+        tiles->tasks = run.parts * run.pixels.tasks;
+        tiles->panels = en_panel_count(exec->kernels,
+                                       step->layer->out_channels);
+}
+
+const en_step_ops en_pointwise_step = {plan_pointwise, run_pointwise,
+                                       describe_pointwise, NULL};
 
 static void
 plan_linear(en_planner *planner, en_step *step)
@@ -106,4 +125,5 @@ plan_linear(en_planner *planner, en_step *step)
         en_planner_advance(planner, step, 1, step->layer->out_channels);
 }
 
-const en_step_ops en_linear_step = {plan_linear, run_pointwise};
+const en_step_ops en_linear_step = {plan_linear, run_pointwise,
+                                    describe_pointwise, NULL};

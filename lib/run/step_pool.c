@@ -52,4 +52,4 @@ run_pool(const en_step *step, const en_exec *exec)
         return en_pool_run(exec->pool, 1, run_whole, &run);
 }
 
-const en_step_ops en_pool_step = {plan_pool, run_pool};
+const en_step_ops en_pool_step = {plan_pool, run_pool, NULL, NULL};

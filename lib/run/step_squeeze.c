@@ -83,4 +83,4 @@ run_squeeze(const en_step *step, const en_exec *exec)
         return en_pool_run(exec->pool, 1, run_whole, &run);
 }
 
-const en_step_ops en_squeeze_step = {plan_squeeze, run_squeeze};
+const en_step_ops en_squeeze_step = {plan_squeeze, run_squeeze, NULL, NULL};

@@ -230,4 +230,24 @@ run_strips(const en_step *step, const en_exec *exec)
                            run_task, &run);
 }
 
-const en_step_ops en_strips_step = {plan_strips, run_strips};
+static void
+describe_strips(const en_step *step, const en_exec *exec, en_tiles *tiles)
+{
+        en_strips strips = en_strips_choose(step->layer, exec->threads);
+        en_split rows = en_split_into(step->layer[1].out_height, strips.parts);
+
+        tiles->tasks = strips.groups * rows.tasks;
+        tiles->groups = strips.groups;
+        tiles->rows = strips.rows;
+        tiles->ring = strips.ring;
+        for (int32_t i = 0; i < rows.tasks; i++)
+                tiles->strips += (int32_t)((en_split_end(&rows, i) -
+                                            en_split_begin(&rows, i) +
+                                            strips.rows - 1) /
+                                           strips.rows);
+        tiles->panels = en_panel_count(exec->kernels,
+                                       step->layer->out_channels);
+}
+
+const en_step_ops en_strips_step = {plan_strips, run_strips, describe_strips,
+                                    "strips"};

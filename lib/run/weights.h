@@ -12,6 +12,7 @@
 
 /* A layer's packed values; which are used depends on its op. */
 typedef struct en_packed {
+        size_t bytes;   /* of the block: all of them */
         float *weights; /* conv, pointwise, linear; depthwise taps; SE reduce */
         float *bias;
         float *expand_weights; /* SE, global context */

@@ -41,7 +41,8 @@ test_set_network(test_network *f, int32_t height, int32_t width)
 void
 test_set_engine(test_network *f, int32_t level, int32_t threads)
 {
-        const en_resources resources = {threads, INT64_MAX};
+        const en_resources resources = {.threads = threads,
+                                        .memory = INT64_MAX};
 
         ck_ok(test_pack(f, level, false));
         ck_ok(en_engine_create(&f->engine, &f->config, f->weights, &resources));
