@@ -61,6 +61,13 @@ isas := sse2 avx2 avx512 neon
 $(foreach isa,$(isas),$(eval \
         $(B)/obj/lib/kernels/%_$(isa).o: isa_flags = $(CFLAGS_$(isa))))
 
+# Rooms that work once for a file, not for each pixel, are made small, where
+# CFLAGS ask for speed.
+ifneq ($(filter -O2 -O3,$(CFLAGS)),)
+$(foreach room,api arch load,$(eval \
+        $(B)/obj/lib/$(room)/%.o: room_flags = -Os))
+endif
+
 # No vector crosses a function that is not inline or of the same file.
 $(B)/obj/tests/support/lanes%.o: isa_flags = -Wno-psabi
 
@@ -77,7 +84,7 @@ say  =
 endif
 define compile
 $(call say,CC  ,$<)mkdir -p $(@D)
-$(Q)$(CC) $(1) $(CPPFLAGS) $(variant) $(CFLAGS) $(isa_flags) -c -o $@ $<
+$(Q)$(CC) $(1) $(CPPFLAGS) $(variant) $(CFLAGS) $(isa_flags) $(room_flags) -c -o $@ $<
 endef
 define link
 $(call say,LINK,$@)mkdir -p $(@D)

@@ -31,23 +31,8 @@ one_plus_exp_minus(vec x)
         return vec_fma(p, vec_exponent(biased), vec_set1(1.0f));
 }
 
-/* A constant `activation` leaves one case.  The operands' order keeps NaN. */
-static ALWAYS_INLINE vec
-activated(vec x, int32_t activation)
-{
-        switch (activation) {
-        case EFFNET_ACTIVATION_SILU: return vec_div(x, one_plus_exp_minus(x));
-        case EN_ACTIVATION_SIGMOID:
-                return vec_div(vec_set1(1.0f), one_plus_exp_minus(x));
-        case EFFNET_ACTIVATION_RELU6:
-                return vec_min(vec_set1(6.0f), vec_max(vec_set1(0.0f), x));
-        case EFFNET_ACTIVATION_RELU: return vec_max(vec_set1(0.0f), x);
-        default: return x;
-        }
-}
-
 /* Activations that are cheap enough for registers: all but those with an
- * exponential.
+ * exponential.  The operands' order in vec_min and vec_max keeps NaN.
  */
 struct limits {
         float low, high;
@@ -83,14 +68,29 @@ struct touch {
         ptrdiff_t residual_stride;
         float *sums; /* or NULL; the sum over rows is added */
         ptrdiff_t rows;
-        int32_t channels;
+        int32_t channels;     /* in whole vectors, or EN_CHANNEL_ALIGN */
+        struct limits limits; /* set by touch() */
 };
 
 enum touch_kind { TOUCH_ONLY, TOUCH_RESIDUAL, TOUCH_SUMS };
 
+enum touch_curve { TOUCH_LIMITS, TOUCH_SILU, TOUCH_SIGMOID };
+
+/* A constant `curve` leaves one case. */
+static ALWAYS_INLINE vec
+touched(vec x, enum touch_curve curve, vec low, vec high)
+{
+        switch (curve) {
+        case TOUCH_SILU: return vec_div(x, one_plus_exp_minus(x));
+        case TOUCH_SIGMOID:
+                return vec_div(vec_set1(1.0f), one_plus_exp_minus(x));
+        default: return vec_min(high, vec_max(low, x));
+        }
+}
+
 static ALWAYS_INLINE void
 touch_vector(const struct touch *t, int32_t c, int32_t lanes,
-             int32_t activation, enum touch_kind kind)
+             enum touch_curve curve, enum touch_kind kind)
 {
         const ptrdiff_t from_stride = t->from_stride;
         const ptrdiff_t to_stride = t->to_stride;
@@ -99,11 +99,13 @@ touch_vector(const struct touch *t, int32_t c, int32_t lanes,
         const float *from = t->from + c;
         const float *residual = kind == TOUCH_RESIDUAL ? t->residual + c : NULL;
         float *to = t->to + c;
+        const vec low = vec_set1(t->limits.low);
+        const vec high = vec_set1(t->limits.high);
         vec sum = kind == TOUCH_SUMS ? load_lanes(t->sums + c, lanes)
                                      : vec_set1(0);
 
         for (ptrdiff_t i = 0; i < rows; i++) {
-                vec x = activated(load_lanes(from, lanes), activation);
+                vec x = touched(load_lanes(from, lanes), curve, low, high);
 
                 if (kind == TOUCH_RESIDUAL) {
                         x = vec_add(x, load_lanes(residual, lanes));
@@ -120,50 +122,49 @@ touch_vector(const struct touch *t, int32_t c, int32_t lanes,
 }
 
 static ALWAYS_INLINE void
-touch_kind(const struct touch *t, int32_t activation, enum touch_kind kind)
+touch_kind(const struct touch *t, enum touch_curve curve, enum touch_kind kind)
 {
         int32_t c = 0;
 
         for (; c + V_LANES <= t->channels; c += V_LANES)
-                touch_vector(t, c, V_LANES, activation, kind);
-        if (c < t->channels)
-                touch_vector(t, c, t->channels - c, activation, kind);
+                touch_vector(t, c, V_LANES, curve, kind);
+        if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
+                touch_vector(t, c, EN_CHANNEL_ALIGN, curve, kind);
 }
 
 static ALWAYS_INLINE void
-touch_as(const struct touch *t, int32_t activation)
+touch_as(const struct touch *t, enum touch_curve curve)
 {
         if (t->sums != NULL)
-                touch_kind(t, activation, TOUCH_SUMS);
+                touch_kind(t, curve, TOUCH_SUMS);
         else if (t->residual != NULL)
-                touch_kind(t, activation, TOUCH_RESIDUAL);
+                touch_kind(t, curve, TOUCH_RESIDUAL);
         else
-                touch_kind(t, activation, TOUCH_ONLY);
+                touch_kind(t, curve, TOUCH_ONLY);
 }
 
-/* One loop per activation and kind, without a choice inside. */
+/* One loop per curve and kind, without a choice inside. */
 static void
-touch(const struct touch *t, int32_t activation)
+touch(struct touch *t, int32_t activation)
 {
-        switch (activation) {
-        case EFFNET_ACTIVATION_SILU:
-                touch_as(t, EFFNET_ACTIVATION_SILU);
-                return;
-        case EFFNET_ACTIVATION_RELU6:
-                touch_as(t, EFFNET_ACTIVATION_RELU6);
-                return;
-        case EFFNET_ACTIVATION_RELU:
-                touch_as(t, EFFNET_ACTIVATION_RELU);
-                return;
-        case EN_ACTIVATION_SIGMOID: touch_as(t, EN_ACTIVATION_SIGMOID); return;
-        default: touch_as(t, EN_ACTIVATION_NONE);
-        }
+        static const struct limits none = {-INFINITY, INFINITY};
+        const struct limits *limits = limits_of(activation);
+
+        t->limits = limits != NULL ? *limits : none;
+        if (activation == EFFNET_ACTIVATION_SILU)
+                touch_as(t, TOUCH_SILU);
+        else if (activation == EN_ACTIVATION_SIGMOID)
+                touch_as(t, TOUCH_SIGMOID);
+        else
+                touch_as(t, TOUCH_LIMITS);
 }
 
 /* The values as rows of one vector, and a rest. */
 static void
 activate(float *values, int64_t count, int32_t activation)
 {
+        const size_t rest = (size_t)(count % V_LANES) * sizeof(*values);
+        float last[V_LANES] = {0};
         struct touch t = {.from = values,
                           .from_stride = V_LANES,
                           .to = values,
@@ -172,8 +173,10 @@ activate(float *values, int64_t count, int32_t activation)
                           .channels = V_LANES};
 
         touch(&t, activation);
-        t.from = t.to = values + t.rows * V_LANES;
-        t.channels = (int32_t)(count % V_LANES);
+        values += t.rows * V_LANES;
+        memcpy(last, values, rest);
+        t.from = t.to = last;
         t.rows = 1;
         touch(&t, activation);
+        memcpy(values, last, rest);
 }

@@ -48,8 +48,8 @@ chosen(int tap, vec w0, vec w1, vec w2, vec w3, vec w4)
  * in the pointwise tile, the sums are variables.
  */
 static ALWAYS_INLINE void
-columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
-               int kernel, int step)
+columns_vector(const struct columns *t, int32_t c, int columns, int kernel,
+               int step)
 {
         const int inputs = (columns - 1) * step + kernel;
         const ptrdiff_t stride = t->stride, tap = t->tap_stride;
@@ -62,15 +62,15 @@ columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
         const float *w = t->weights + c;
         float *to = t->to + c;
 
-#define BEGIN(o) vec s##o = load_lanes(t->bias + c, lanes);
+#define BEGIN(o) vec s##o = vec_load(t->bias + c);
         EACH_COLUMN(BEGIN)
 #undef BEGIN
         for (int32_t y = 0; y < taps_down; y++) {
-                const vec w0 = load_lanes(w, lanes);
-                const vec w1 = load_lanes(w + tap, lanes);
-                const vec w2 = load_lanes(w + 2 * tap, lanes);
-                const vec w3 = kernel > 3 ? load_lanes(w + 3 * tap, lanes) : w2;
-                const vec w4 = kernel > 3 ? load_lanes(w + 4 * tap, lanes) : w2;
+                const vec w0 = vec_load(w);
+                const vec w1 = vec_load(w + tap);
+                const vec w2 = vec_load(w + 2 * tap);
+                const vec w3 = kernel > 3 ? vec_load(w + 3 * tap) : w2;
+                const vec w4 = kernel > 3 ? vec_load(w + 4 * tap) : w2;
                 const float *input = row + first * stride;
 
 #define TAP(o)                                                                 \
@@ -83,8 +83,7 @@ columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
                                                                                \
                 if ((j >= kernel / 2 || first + j >= 0) &&                     \
                     (j < inputs - kernel / 2 || first + j < width)) {          \
-                        const vec x = load_lanes(input + j % 4 * stride,       \
-                                                 lanes);                       \
+                        const vec x = vec_load(input + j % 4 * stride);        \
                                                                                \
                         EACH_COLUMN(TAP)                                       \
                 }                                                              \
@@ -108,33 +107,22 @@ columns_vector(const struct columns *t, int32_t c, int32_t lanes, int columns,
 #undef LIMIT
         }
         if (t->sums != NULL) {
-                vec sum = load_lanes(t->sums + c, lanes);
+                vec sum = vec_load(t->sums + c);
 
 #define SUM(o)                                                                 \
         if (o < columns)                                                       \
                 sum = vec_add(sum, s##o);
                 EACH_COLUMN(SUM)
 #undef SUM
-                store_lanes(t->sums + c, sum, lanes);
+                vec_store(t->sums + c, sum);
         }
 #define END(o)                                                                 \
         if (o < columns)                                                       \
-                store_lanes(to + o % 4 * to_stride, s##o, lanes);              \
+                vec_store(to + o % 4 * to_stride, s##o);                       \
         if (o == 3)                                                            \
                 to = opaque(to + 4 * to_stride);
         EACH_COLUMN(END)
 #undef END
-}
-
-static ALWAYS_INLINE void
-columns_tile(const struct columns *t, int columns, int kernel, int step)
-{
-        int32_t c = 0;
-
-        for (; c + V_LANES <= t->channels; c += V_LANES)
-                columns_vector(t, c, V_LANES, columns, kernel, step);
-        if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
-                columns_vector(t, c, EN_CHANNEL_ALIGN, columns, kernel, step);
 }
 
 /* For any kernel and step. */
@@ -168,6 +156,21 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
                             vec_add(load_lanes(t->sums + c, lanes), sum),
                             lanes);
         store_lanes(t->to + column * t->to_stride + c, sum, lanes);
+}
+
+/* What is left behind the last whole vector is rare and short: it is not worth
+ * a second tile of half a vector.
+ */
+static ALWAYS_INLINE void
+columns_tile(const struct columns *t, int columns, int kernel, int step)
+{
+        int32_t c = 0;
+
+        for (; c + V_LANES <= t->channels; c += V_LANES)
+                columns_vector(t, c, columns, kernel, step);
+        if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
+                for (int o = 0; o < columns; o++)
+                        any_vector(t, o, c, EN_CHANNEL_ALIGN);
 }
 
 static void
@@ -245,13 +248,13 @@ static void
 touch_row(const en_depthwise *call, const struct window *window, float *to,
           float *sums)
 {
-        const struct touch t = {.from = to,
-                                .from_stride = call->output_stride,
-                                .to = to,
-                                .to_stride = call->output_stride,
-                                .sums = sums,
-                                .rows = window->columns,
-                                .channels = window->channels};
+        struct touch t = {.from = to,
+                          .from_stride = call->output_stride,
+                          .to = to,
+                          .to_stride = call->output_stride,
+                          .sums = sums,
+                          .rows = window->columns,
+                          .channels = window->channels};
 
         touch(&t, call->activation);
 }

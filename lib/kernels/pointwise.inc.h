@@ -188,7 +188,7 @@ finish_panel(const en_pointwise *call, const struct panel *panel,
              const struct block *block, const float *sums)
 {
         const int32_t c = panel->begin - call->begin;
-        const struct touch t = {
+        struct touch t = {
                 .from = sums,
                 .from_stride = panel->vectors * V_LANES,
                 .to = call->output + block->first * call->output_stride + c,
