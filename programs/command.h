@@ -22,6 +22,7 @@ int command_info(int argc, char **argv);
 int command_scale(int argc, char **argv);
 int command_preprocess(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_bench(int argc, char **argv);
 int command_convert(int argc, char **argv);
 
 #endif

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "json.h"
 #include "model.h"
+#include "plan.h"
 #include "steps.h"
 #include "text.h"
 
@@ -15,6 +16,8 @@
 struct request {
         struct model_choice model;
         bool layers;
+        bool plan;
+        struct plan_wish wish;
         int format; /* index of formats */
 };
 
@@ -24,6 +27,7 @@ struct subject {
         effnet_config *config; /* copies */
         effnet_preprocess *steps;
         effnet_summary *summary;
+        effnet_session *session; /* NULL: the plan is not asked for */
 };
 
 #define SOURCE_SIZE 64
@@ -57,6 +61,11 @@ parse(struct request *request, int argc, char **argv, int *operands)
                  .help = "each layer too, in order of execution",
                  .parse = parse_flag,
                  .target = &request->layers},
+                {.name = "plan",
+                 .help = "how it runs too: steps, tiles, buffers, bytes",
+                 .parse = parse_flag,
+                 .target = &request->plan},
+                PLAN_OPTIONS(request->wish),
                 FORMAT_OPTION(request->format, formats,
                               "text or json; default text"),
                 ARCHITECTURE_OPTION(request->model),
@@ -239,6 +248,8 @@ print_json(const struct subject *subject, bool with_layers)
                         js_add(layers, layer_json(subject->summary, i));
                 js_set(object, "layers", layers);
         }
+        if (subject->session != NULL)
+                js_set(object, "plan", plan_json(subject->session));
         js_print(object);
 }
 
@@ -290,6 +301,25 @@ print_text(const struct subject *subject, bool with_layers)
         print_sources(subject);
         if (with_layers)
                 print_layers(subject->summary);
+        if (subject->session != NULL) {
+                putchar('\n');
+                plan_print(subject->session);
+        }
+}
+
+/* Of a name alone, a model of seeded weights is made for it. */
+static bool
+find_plan(struct subject *subject, const struct plan_wish *wish)
+{
+        effnet_model *model = effnet_model_retain(subject->model);
+
+        if (model == NULL &&
+            effnet_model_create(&model, subject->config, 1, NULL) != EFFNET_OK)
+                complain("%s", effnet_last_error());
+        if (model != NULL)
+                subject->session = plan_make(model, wish);
+        effnet_model_release(model);
+        return subject->session != NULL;
 }
 
 /* Fills in config and steps; false after a complaint. */
@@ -326,7 +356,7 @@ find_subject(struct subject *subject, const struct model_choice *choice)
 int
 command_info(int argc, char **argv)
 {
-        struct request request = {0};
+        struct request request = {.wish = PLAN_WISH};
         struct subject subject = {0};
         int operands, code = parse(&request, argc, argv, &operands);
 
@@ -334,13 +364,15 @@ command_info(int argc, char **argv)
                 return code;
         code = EXIT_NOTHING;
         request.model.path = operands > 0 ? argv[0] : NULL;
-        if (find_subject(&subject, &request.model)) {
+        if (find_subject(&subject, &request.model) &&
+            (!request.plan || find_plan(&subject, &request.wish))) {
                 if (request.format == 0)
                         print_text(&subject, request.layers);
                 else
                         print_json(&subject, request.layers);
                 code = output_flush() ? EXIT_DONE : EXIT_NOTHING;
         }
+        effnet_session_free(subject.session);
         effnet_summary_free(subject.summary);
         effnet_preprocess_free(subject.steps);
         effnet_config_free(subject.config);

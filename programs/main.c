@@ -23,6 +23,7 @@ static const struct command {
         {"preprocess", "turn a picture into a network's input, as .npy",
          command_preprocess},
         {"run", "run a network on a .npy", command_run},
+        {"bench", "measure how fast a network runs here", command_bench},
         {"convert", "save a checkpoint by another project's names",
          command_convert},
 };

@@ -8,7 +8,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 from command_support import (  # noqa: E402
     MODEL, SOURCE, check, expect, lines, main, png, run)
 
-SUBCOMMANDS = ("classify", "info", "scale", "preprocess", "run")
+SUBCOMMANDS = ("classify", "info", "scale", "preprocess", "run", "bench",
+               "convert")
 
 
 def test_help(folder):
@@ -36,7 +37,7 @@ def test_usage(folder):
     cases = [
         ((), "Usage: effnet COMMAND"),
         (("clasify", "x"), "Did you mean classify?"),
-        (("bench",), "no command 'bench'"),
+        (("frobnicate",), "no command 'frobnicate'"),
         (("classify",), "name pictures"),
         (("classify", "--formt", "json", picture), "Did you mean --format?"),
         (("classify", "--zzyzx", picture),
