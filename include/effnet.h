@@ -95,6 +95,21 @@ typedef int32_t (*effnet_read_fn)(void *opaque, uint64_t offset, void *buffer,
  */
 typedef int32_t (*effnet_write_fn)(void *opaque, const void *data, size_t size);
 
+/* An allocator.  The first gives `size` bytes, 1 or more, at a multiple of
+ * `alignment`, a power of two up to 64, or NULL if there are none; the second
+ * takes them back, with the size and alignment that they were asked for.
+ * Neither may fail otherwise, nor call effnet functions.
+ */
+typedef void *(*effnet_alloc_fn)(void *opaque, size_t size, size_t alignment);
+typedef void (*effnet_free_fn)(void *opaque, void *memory, size_t size,
+                               size_t alignment);
+
+/* Hears how much of a long call is done: `fraction` is 0...1, never less than
+ * before, and 1 in the last call.  Returns 0 to go on; anything else ends the
+ * call with EFFNET_ERROR_CANCELLED.  It is called on the thread of that call.
+ */
+typedef int32_t (*effnet_progress_fn)(void *opaque, double fraction);
+
 /* ------------------------------------------------------------------------
  * Status and version
  */
@@ -243,6 +258,32 @@ EFFNET_API effnet_status effnet_options_set_string(effnet_options *options,
                                                    const char *value);
 EFFNET_API effnet_status effnet_options_get_string(
         const effnet_options *options, int32_t key, const char **value);
+
+/* Memory of what is loaded or created with these options comes from here and
+ * goes back there; NULL, NULL: malloc and free again.  One NULL alone is
+ * EFFNET_ERROR_ARGUMENT.  A model keeps the allocator: it is that of the
+ * model's sessions as well, whatever their own options say, and of all that
+ * they need while they run, and of what saving it needs.  A decoded image keeps
+ * its own.  Everything else comes from malloc: config, options, preprocessing,
+ * summary, tensors and wrapped images, the stacks of threads, and what libjpeg
+ * and jansson (a JSON header's values) need by themselves.
+ *
+ * The two functions may be called by any thread that uses the model, one of its
+ * sessions or such an image, several at once, so they must be thread-safe; they
+ * and `opaque` must stay valid until the last of those objects is freed.
+ */
+EFFNET_API effnet_status effnet_options_set_allocator(effnet_options *options,
+                                                      effnet_alloc_fn allocate,
+                                                      effnet_free_fn deallocate,
+                                                      void *opaque);
+
+/* Tells `report` how far loading, creating or saving a model is, by the values
+ * that are read or written; NULL: nobody.  A cancelled load leaves no model, a
+ * cancelled save no file.
+ */
+EFFNET_API effnet_status effnet_options_set_progress(effnet_options *options,
+                                                     effnet_progress_fn report,
+                                                     void *opaque);
 
 /* ------------------------------------------------------------------------
  * Config: an architecture as plain values
@@ -789,7 +830,8 @@ enum {
  * as EFFNET_TYPE_F32, _F16 or _BF16 (to the nearest, ties to even), and
  * num_batches_tracked, 0, of each batch norm, so that a strict load passes.
  * The metadata hold "format": "pt" and, as JSON under "effnet", the config, the
- * preprocessing and the model's own labels.  `options` are for later.
+ * preprocessing and the model's own labels.  Of `options` only the progress
+ * counts.
  *
  * _save_file writes a temporary beside `path` and renames it: what was there is
  * replaced only by a whole file, and a failure leaves nothing behind.  A pipe

@@ -3,6 +3,7 @@
  */
 #include "api/model.h"
 #include "arch/words.h"
+#include "base/alloc.h"
 #include "load/describe.h"
 #include "support.h"
 
@@ -361,7 +362,7 @@ START_TEST(numbers_read_back)
                 ck_assert(strtod(text, NULL) == value);
                 ck_assert(en_json_number(json, &found) && found == value);
                 en_json_free(json);
-                free(text);
+                en_free(text);
         }
 }
 END_TEST

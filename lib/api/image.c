@@ -67,6 +67,7 @@ effnet_status
 effnet_image_read_file(effnet_image **image, const char *path,
                        const effnet_options *options)
 {
+        const en_allocator *outer;
         effnet_status status;
         en_source source;
 
@@ -78,7 +79,10 @@ effnet_image_read_file(effnet_image **image, const char *path,
         status = en_source_open(&source, path, UINT64_MAX);
         if (status != EFFNET_OK)
                 return status;
-        status = read_picture(image, &source, en_options_or_default(options));
+        options = en_options_or_default(options);
+        outer = en_allocator_use(&options->allocator);
+        status = read_picture(image, &source, options);
+        en_allocator_use(outer);
         en_source_close(&source);
         return en_fail_in(status, path);
 }
@@ -87,12 +91,19 @@ effnet_status
 effnet_image_read_memory(effnet_image **image, const void *data, size_t size,
                          const effnet_options *options)
 {
+        const en_allocator *outer;
+        effnet_status status;
+
         if (image == NULL)
                 return EN_NULL("image");
         *image = NULL;
         if (data == NULL)
                 return EN_NULL("data");
-        return en_image_decode(image, data, size, options);
+        options = en_options_or_default(options);
+        outer = en_allocator_use(&options->allocator);
+        status = en_image_decode(image, data, size, options);
+        en_allocator_use(outer);
+        return status;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "api/model.h"
 
 #include "api/check.h"
+#include "api/reporting.h"
 #include "arch/seeded.h"
 #include "base/alloc.h"
 #include "base/fpu.h"
@@ -87,6 +88,7 @@ new_model(effnet_model **out, const effnet_config *config,
         if (model == NULL)
                 return EFFNET_ERROR_MEMORY;
         atomic_init(&model->references, 1);
+        model->allocator = options->allocator;
         model->container = container;
         model->config = *config;
         model->preprocess.steps = en_preset_for(config);
@@ -105,15 +107,21 @@ assemble(effnet_model **out, const en_network *network, const char *container,
          const en_params *params, const effnet_options *options)
 {
         effnet_model *model = NULL;
+        en_reporting reporting;
+        en_params reported;
         effnet_status status;
         uint64_t mode;
 
         status = new_model(&model, &network->config, container, options);
         if (status != EFFNET_OK)
                 return status;
+        reported = en_reporting_params(&reporting, network, params,
+                                       &options->progress);
         mode = en_fpu_enter();
-        status = pack_weights(model, network, params, options);
+        status = pack_weights(model, network, &reported, options);
         en_fpu_leave(mode);
+        if (status == EFFNET_OK)
+                status = en_progress_report(&options->progress, 1, 1);
         if (status != EFFNET_OK) {
                 effnet_model_release(model);
                 return status;
@@ -143,7 +151,8 @@ take_finding(effnet_model *model, en_checkpoint *checkpoint,
 }
 
 static effnet_status
-load(effnet_model **out, const en_source *source, const effnet_options *options)
+load_from(effnet_model **out, const en_source *source,
+          const effnet_options *options)
 {
         en_checkpoint *checkpoint = NULL;
         en_network *network = NULL;
@@ -165,6 +174,16 @@ load(effnet_model **out, const en_source *source, const effnet_options *options)
                 take_finding(*out, checkpoint, options);
         en_network_free(network);
         en_checkpoint_close(checkpoint);
+        return status;
+}
+
+static effnet_status
+load(effnet_model **out, const en_source *source, const effnet_options *options)
+{
+        const en_allocator *outer = en_allocator_use(&options->allocator);
+        effnet_status status = load_from(out, source, options);
+
+        en_allocator_use(outer);
         return en_fail_in(status, source->name);
 }
 
@@ -241,21 +260,15 @@ effnet_model_load_callback(effnet_model **model, effnet_read_fn read,
         return load(model, &source, options);
 }
 
-effnet_status
-effnet_model_create(effnet_model **model, const effnet_config *config,
-                    uint64_t seed, const effnet_options *options)
+static effnet_status
+create(effnet_model **model, const effnet_config *config, uint64_t seed,
+       const effnet_options *options)
 {
         en_network *network = NULL;
         en_seeded seeded;
         en_params params;
         effnet_status status;
 
-        if (model == NULL)
-                return EN_NULL("model");
-        *model = NULL;
-        if (config == NULL)
-                return EN_NULL("config");
-        options = en_options_or_default(options);
         status = en_network_create(&network, config, 0, 0);
         if (status != EFFNET_OK)
                 return status;
@@ -266,6 +279,25 @@ effnet_model_create(effnet_model **model, const effnet_config *config,
         if (status == EFFNET_OK)
                 en_provenance_created(&(*model)->provenance, config, options);
         en_network_free(network);
+        return status;
+}
+
+effnet_status
+effnet_model_create(effnet_model **model, const effnet_config *config,
+                    uint64_t seed, const effnet_options *options)
+{
+        const en_allocator *outer;
+        effnet_status status;
+
+        if (model == NULL)
+                return EN_NULL("model");
+        *model = NULL;
+        if (config == NULL)
+                return EN_NULL("config");
+        options = en_options_or_default(options);
+        outer = en_allocator_use(&options->allocator);
+        status = create(model, config, seed, options);
+        en_allocator_use(outer);
         return status;
 }
 

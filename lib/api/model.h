@@ -3,6 +3,7 @@
 #define EN_API_MODEL_H
 
 #include "api/provenance.h"
+#include "base/alloc.h"
 #include "image/preprocess.h"
 #include "load/labels.h"
 #include "run/kept.h"
@@ -13,7 +14,8 @@
 /* Immutable once handed out, but for the count. */
 struct effnet_model {
         atomic_int references;
-        const char *container; /* static text */
+        en_allocator allocator; /* its own and its sessions' */
+        const char *container;  /* static text */
         effnet_config config;
         en_weights *weights;
         en_kept *kept; /* NULL: not asked for */

@@ -5,6 +5,8 @@
 
 #include "api/check.h"
 #include "api/model.h"
+#include "base/alloc.h"
+#include "base/options.h"
 #include "base/status.h"
 
 #include <inttypes.h>
@@ -57,10 +59,12 @@ effnet_model_parameter(const effnet_model *model, int32_t index,
         return EFFNET_OK;
 }
 
-static en_save_job
-job_for(const effnet_model *model, int32_t names, int32_t dtype)
+static effnet_status
+save(const effnet_model *model, en_sink *sink, int32_t names, int32_t dtype,
+     const effnet_options *options)
 {
-        return (en_save_job){
+        const en_allocator *outer = en_allocator_use(&model->allocator);
+        const en_save_job job = {
                 .network = model->kept->network,
                 .tensors = model->kept->tensors,
                 .names = names,
@@ -68,7 +72,12 @@ job_for(const effnet_model *model, int32_t names, int32_t dtype)
                 .description = {.config = &model->config,
                                 .preset = &model->preprocess.steps,
                                 .labels = model->labels},
+                .progress = en_options_or_default(options)->progress,
         };
+        effnet_status status = en_save(&job, sink);
+
+        en_allocator_use(outer);
+        return status;
 }
 
 effnet_status
@@ -76,11 +85,9 @@ effnet_model_save_file(const effnet_model *model, const char *path,
                        int32_t names, int32_t dtype,
                        const effnet_options *options)
 {
-        en_save_job job;
-        en_sink sink;
         effnet_status status;
+        en_sink sink;
 
-        (void)options; /* none is for saving yet */
         if (model == NULL)
                 return EN_NULL("model");
         if (path == NULL)
@@ -88,12 +95,11 @@ effnet_model_save_file(const effnet_model *model, const char *path,
         status = check_kept(model);
         if (status != EFFNET_OK)
                 return status;
-        job = job_for(model, names, dtype);
         status = en_sink_open(&sink, path);
         if (status != EFFNET_OK)
                 return status;
-        status = en_fail_in(en_save(&job, &sink), path);
-        return en_sink_close(&sink, status);
+        status = save(model, &sink, names, dtype, options);
+        return en_sink_close(&sink, en_fail_in(status, path));
 }
 
 effnet_status
@@ -101,11 +107,9 @@ effnet_model_save_callback(const effnet_model *model, effnet_write_fn write,
                            void *opaque, int32_t names, int32_t dtype,
                            const effnet_options *options)
 {
-        en_save_job job;
-        en_sink sink;
         effnet_status status;
+        en_sink sink;
 
-        (void)options;
         if (model == NULL)
                 return EN_NULL("model");
         if (write == NULL)
@@ -113,7 +117,6 @@ effnet_model_save_callback(const effnet_model *model, effnet_write_fn write,
         status = check_kept(model);
         if (status != EFFNET_OK)
                 return status;
-        job = job_for(model, names, dtype);
         en_sink_callback(&sink, write, opaque);
-        return en_sink_close(&sink, en_save(&job, &sink));
+        return en_sink_close(&sink, save(model, &sink, names, dtype, options));
 }

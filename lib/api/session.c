@@ -14,20 +14,13 @@
 /* Of an input: far beyond any memory, and no sum of sizes overflows. */
 #define MOST_SIDE (1 << 20)
 
-effnet_status
-effnet_session_create(effnet_session **out, effnet_model *model,
-                      const effnet_options *options)
+static effnet_status
+create(effnet_session **out, effnet_model *model, const effnet_options *options)
 {
         effnet_session *session;
         en_resources resources;
         effnet_status status;
 
-        if (out == NULL)
-                return EN_NULL("session");
-        *out = NULL;
-        if (model == NULL)
-                return EN_NULL("model");
-        options = en_options_or_default(options);
         session = en_alloc_zero(1, sizeof(*session));
         if (session == NULL)
                 return EFFNET_ERROR_MEMORY;
@@ -44,6 +37,24 @@ effnet_session_create(effnet_session **out, effnet_model *model,
         }
         *out = session;
         return EFFNET_OK;
+}
+
+effnet_status
+effnet_session_create(effnet_session **session, effnet_model *model,
+                      const effnet_options *options)
+{
+        const en_allocator *outer;
+        effnet_status status;
+
+        if (session == NULL)
+                return EN_NULL("session");
+        *session = NULL;
+        if (model == NULL)
+                return EN_NULL("model");
+        outer = en_allocator_use(&model->allocator);
+        status = create(session, model, en_options_or_default(options));
+        en_allocator_use(outer);
+        return status;
 }
 
 void
@@ -120,6 +131,7 @@ run(effnet_session *session, const effnet_tensor *input)
 effnet_status
 effnet_session_run(effnet_session *session, const effnet_tensor *input)
 {
+        const en_allocator *outer;
         effnet_status status;
 
         if (session == NULL)
@@ -127,7 +139,9 @@ effnet_session_run(effnet_session *session, const effnet_tensor *input)
         session->ready = false;
         if (input == NULL)
                 return EN_NULL("input");
+        outer = en_allocator_use(&session->model->allocator);
         status = run(session, input);
+        en_allocator_use(outer);
         session->ready = status == EFFNET_OK;
         return status;
 }
@@ -258,6 +272,7 @@ effnet_session_classify(effnet_session *session, const effnet_image *image,
                         int32_t *count, int32_t *classes, float *scores)
 {
         const effnet_tensor *probabilities;
+        const en_allocator *outer;
         int32_t capacity;
         effnet_status status;
 
@@ -277,7 +292,9 @@ effnet_session_classify(effnet_session *session, const effnet_image *image,
                 return en_fail(EFFNET_ERROR_ARGUMENT,
                                "%s: count is %" PRId32 "; expected 1 or more",
                                __func__, capacity);
+        outer = en_allocator_use(&session->model->allocator);
         status = classify(session, image, &probabilities);
+        en_allocator_use(outer);
         if (status != EFFNET_OK)
                 return status;
         *count = capacity;

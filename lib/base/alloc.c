@@ -1,4 +1,6 @@
-/* alloc.c: checked allocation. */
+/* alloc.c: checked allocation, by malloc or the caller's allocator.  A header
+ * before each block tells where it came from.
+ */
 #include "base/alloc.h"
 
 #include "base/size.h"
@@ -6,41 +8,141 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdalign.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* `error` is errno before the attempt, which malloc may have changed. */
-static void *
-checked(void *memory, size_t size, int error)
+/* What malloc aligns to. */
+#define ORDINARY alignof(max_align_t)
+
+typedef struct header {
+        effnet_free_fn deallocate; /* NULL: free */
+        void *opaque;
+        size_t size; /* of the block, this included */
+        size_t alignment;
+} header;
+
+/* NULL: malloc. */
+static _Thread_local const en_allocator *current;
+
+const en_allocator *
+en_allocator_use(const en_allocator *allocator)
 {
-        errno = error;
-        if (memory == NULL)
-                en_fail(EFFNET_ERROR_MEMORY, "out of memory: %zu bytes", size);
-        return memory;
+        const en_allocator *before = current;
+
+        current = allocator != NULL && allocator->allocate != NULL ? allocator
+                                                                   : NULL;
+        return before;
 }
 
-/* malloc(0) may be NULL, which would read as a failure. */
-static size_t
-at_least_one(size_t size)
+const en_allocator *
+en_allocator_used(void)
 {
-        return size != 0 ? size : 1;
+        return current;
+}
+
+static void *
+out_of_memory(size_t size)
+{
+        en_fail(EFFNET_ERROR_MEMORY, "out of memory: %zu bytes", size);
+        return NULL;
+}
+
+/* Of the memory within its block. */
+static size_t
+offset_of(size_t alignment)
+{
+        return en_round_up(sizeof(header), alignment);
+}
+
+static header *
+header_of(void *memory)
+{
+        return (header *)((char *)memory - sizeof(header));
+}
+
+static char *
+block_of(void *memory)
+{
+        return (char *)memory - offset_of(header_of(memory)->alignment);
+}
+
+/* `size` is a multiple of `alignment` where that is not ORDINARY. */
+static void *
+system_block(size_t size, size_t alignment, bool zero)
+{
+        void *block;
+
+        if (alignment == ORDINARY)
+                return zero ? calloc(1, size) : malloc(size);
+        block = aligned_alloc(alignment, size);
+        if (block != NULL && zero)
+                memset(block, 0, size);
+        return block;
+}
+
+/* Vector loads would fault on memory that is not aligned as promised. */
+static void *
+callers_block(const en_allocator *from, size_t size, size_t alignment,
+              bool zero)
+{
+        void *block = from->allocate(from->opaque, size, alignment);
+
+        if (block != NULL && (uintptr_t)block % alignment != 0) {
+                from->deallocate(from->opaque, block, size, alignment);
+                return NULL;
+        }
+        if (block != NULL && zero)
+                memset(block, 0, size);
+        return block;
+}
+
+/* errno is left as it was: malloc may change it. */
+static void *
+allocate(size_t size, size_t alignment, bool zero)
+{
+        const header malloced = {NULL, NULL, 0, 0};
+        size_t offset = offset_of(alignment), bytes;
+        int error = errno;
+        header *head;
+        char *block;
+
+        if (!en_add_size(size, offset + alignment, &bytes))
+                return out_of_memory(size);
+        bytes = size + offset;
+        if (alignment != ORDINARY) /* which aligned_alloc wants */
+                bytes = en_round_up(bytes, alignment);
+        block = current != NULL ? callers_block(current, bytes, alignment, zero)
+                                : system_block(bytes, alignment, zero);
+        errno = error;
+        if (block == NULL)
+                return out_of_memory(size);
+        head = header_of(block + offset);
+        *head = malloced;
+        if (current != NULL) {
+                head->deallocate = current->deallocate;
+                head->opaque = current->opaque;
+        }
+        head->size = bytes;
+        head->alignment = alignment;
+        return block + offset;
 }
 
 void *
 en_alloc(size_t size)
 {
-        int error = errno;
-
-        return checked(malloc(at_least_one(size)), size, error);
+        return allocate(size, ORDINARY, false);
 }
 
 void *
 en_alloc_zero(size_t count, size_t size)
 {
-        int error = errno;
+        size_t bytes;
 
-        return checked(calloc(at_least_one(count), at_least_one(size)),
-                       count * size, error);
+        if (!en_mul_size(count, size, &bytes))
+                return out_of_memory(SIZE_MAX);
+        return allocate(bytes, ORDINARY, true);
 }
 
 void *
@@ -49,19 +151,48 @@ en_alloc_array(size_t count, size_t size)
         size_t bytes;
 
         if (!en_mul_size(count, size, &bytes))
-                return checked(NULL, SIZE_MAX, errno);
+                return out_of_memory(SIZE_MAX);
         return en_alloc(bytes);
+}
+
+/* Through realloc, which can move pages instead of copying. */
+static void *
+grow_malloced(void *old, size_t size)
+{
+        size_t bytes;
+        int error = errno;
+        char *block;
+
+        if (!en_add_size(size, offset_of(ORDINARY), &bytes))
+                return out_of_memory(size);
+        block = realloc(block_of(old), bytes);
+        errno = error;
+        if (block == NULL)
+                return out_of_memory(size);
+        header_of(block + offset_of(ORDINARY))->size = bytes;
+        return block + offset_of(ORDINARY);
 }
 
 void *
 en_realloc_array(void *old, size_t count, size_t size)
 {
-        int error = errno;
-        size_t bytes;
+        size_t bytes, had;
+        void *memory;
 
         if (!en_mul_size(count, size, &bytes))
-                return checked(NULL, SIZE_MAX, error);
-        return checked(realloc(old, at_least_one(bytes)), bytes, error);
+                return out_of_memory(SIZE_MAX);
+        if (old == NULL)
+                return en_alloc(bytes);
+        if (current == NULL && header_of(old)->deallocate == NULL &&
+            header_of(old)->alignment == ORDINARY)
+                return grow_malloced(old, bytes);
+        memory = en_alloc(bytes);
+        if (memory == NULL)
+                return NULL;
+        had = header_of(old)->size - offset_of(header_of(old)->alignment);
+        memcpy(memory, old, had < bytes ? had : bytes);
+        en_free(old);
+        return memory;
 }
 
 effnet_status
@@ -78,18 +209,11 @@ en_check_memory(uint64_t count, size_t size, int64_t most, const char *what)
 void *
 en_alloc_aligned(size_t count, size_t size)
 {
-        int error = errno;
-        size_t bytes, padded;
-        void *memory;
+        size_t bytes;
 
-        if (!en_mul_size(count, size, &bytes) ||
-            !en_add_size(bytes, EN_ALIGNMENT, &padded))
-                return checked(NULL, SIZE_MAX, errno);
-        padded = padded / EN_ALIGNMENT * EN_ALIGNMENT;
-        memory = checked(aligned_alloc(EN_ALIGNMENT, padded), padded, error);
-        if (memory != NULL)
-                memset(memory, 0, padded);
-        return memory;
+        if (!en_mul_size(count, size, &bytes))
+                return out_of_memory(SIZE_MAX);
+        return allocate(bytes, EN_ALIGNMENT, true);
 }
 
 char *
@@ -98,7 +222,7 @@ en_strndup(const char *text, size_t length)
         char *copy;
 
         if (length == SIZE_MAX)
-                return checked(NULL, length, errno);
+                return out_of_memory(length);
         copy = en_alloc(length + 1);
         if (copy == NULL)
                 return NULL;
@@ -116,5 +240,14 @@ en_strdup(const char *text)
 void
 en_free(void *memory)
 {
-        free(memory);
+        const header *head;
+
+        if (memory == NULL)
+                return;
+        head = header_of(memory);
+        if (head->deallocate != NULL)
+                head->deallocate(head->opaque, block_of(memory), head->size,
+                                 head->alignment);
+        else
+                free(block_of(memory));
 }

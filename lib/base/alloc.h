@@ -11,6 +11,22 @@
 /* Alignment of en_alloc_aligned: a cache line, and any vector register. */
 #define EN_ALIGNMENT 64
 
+/* The caller's functions; all NULL: malloc and free. */
+typedef struct en_allocator {
+        effnet_alloc_fn allocate;
+        effnet_free_fn deallocate;
+        void *opaque;
+} en_allocator;
+
+/* Where the calling thread's blocks come from, from now on; NULL: malloc.
+ * Returns what it was, to be put back: an exported function uses its object's
+ * allocator as long as it lasts, but not while it calls back.  Must stay valid
+ * that long; a block returns to where it came from by itself.
+ */
+const en_allocator *en_allocator_use(const en_allocator *allocator);
+/* For threads that work for this one. */
+const en_allocator *en_allocator_used(void);
+
 void *en_alloc(size_t size);
 void *en_alloc_zero(size_t count, size_t size);
 void *en_alloc_array(size_t count, size_t size);

@@ -4,6 +4,8 @@
 #ifndef EN_BASE_OPTIONS_H
 #define EN_BASE_OPTIONS_H
 
+#include "base/alloc.h"
+#include "base/progress.h"
 #include "effnet.h"
 
 /* Pillow's limit for an error: twice its MAX_IMAGE_PIXELS. */
@@ -50,6 +52,8 @@ struct effnet_options {
 #define X(key, field) char *field;
         EN_OPTIONS_STRING(X)
 #undef X
+        en_allocator allocator;
+        en_progress progress;
 };
 
 /* `options`, or the defaults where it is NULL. */

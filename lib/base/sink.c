@@ -3,6 +3,7 @@
 
 #include "base/sink.h"
 
+#include "base/alloc.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -116,18 +117,27 @@ write_fd(int fd, const char *bytes, size_t size)
         return 0;
 }
 
+static effnet_status
+write_callback(const en_sink *sink, const void *data, size_t size)
+{
+        const en_allocator *used = en_allocator_use(NULL);
+        int32_t failed = sink->write(sink->opaque, data, size);
+
+        en_allocator_use(used);
+        if (failed == 0)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_IO,
+                       "%s: the write callback failed for %zu bytes",
+                       sink->name, size);
+}
+
 effnet_status
 en_sink_write(en_sink *sink, const void *data, size_t size)
 {
         int saved = errno, error;
 
-        if (sink->write != NULL) {
-                if (sink->write(sink->opaque, data, size) == 0)
-                        return EFFNET_OK;
-                return en_fail(EFFNET_ERROR_IO,
-                               "%s: the write callback failed for %zu bytes",
-                               sink->name, size);
-        }
+        if (sink->write != NULL)
+                return write_callback(sink, data, size);
         error = write_fd(sink->fd, data, size);
         errno = saved;
         return error == 0 ? EFFNET_OK : file_failed(sink->name, "write", error);

@@ -123,6 +123,22 @@ read_fd(const en_source *source, uint64_t offset, uint8_t *buffer, size_t size)
         return EFFNET_OK;
 }
 
+static effnet_status
+read_callback(const en_source *source, uint64_t offset, void *buffer,
+              size_t size)
+{
+        const en_allocator *used = en_allocator_use(NULL);
+        int32_t failed = source->read(source->opaque, offset, buffer, size);
+
+        en_allocator_use(used);
+        if (failed == 0)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_IO,
+                       "%s: the read callback failed for %zu bytes at "
+                       "offset %" PRIu64,
+                       source->name, size, offset);
+}
+
 effnet_status
 en_source_read(const en_source *source, uint64_t offset, void *buffer,
                size_t size)
@@ -141,14 +157,8 @@ en_source_read(const en_source *source, uint64_t offset, void *buffer,
                 memcpy(buffer, source->data + offset, size);
                 return EFFNET_OK;
         }
-        if (source->fd < 0) {
-                if (source->read(source->opaque, offset, buffer, size) == 0)
-                        return EFFNET_OK;
-                return en_fail(EFFNET_ERROR_IO,
-                               "%s: the read callback failed for %zu bytes at "
-                               "offset %" PRIu64,
-                               source->name, size, offset);
-        }
+        if (source->fd < 0)
+                return read_callback(source, offset, buffer, size);
         saved = errno;
         status = read_fd(source, offset, buffer, size);
         errno = saved;

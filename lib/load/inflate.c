@@ -27,6 +27,20 @@ typedef struct inflater {
         uint8_t input[INPUT_CHUNK];
 } inflater;
 
+static voidpf
+on_alloc(voidpf opaque, uInt count, uInt size)
+{
+        (void)opaque;
+        return en_alloc_array(count, size);
+}
+
+static void
+on_free(voidpf opaque, voidpf memory)
+{
+        (void)opaque;
+        en_free(memory);
+}
+
 static effnet_status
 damaged(const inflater *z, const char *what)
 {
@@ -139,6 +153,8 @@ en_inflate(const en_source *source, const en_storage *storage, uint64_t wanted,
         z->source = source;
         z->storage = storage;
         z->most = wanted < storage->size ? wanted : storage->size + 1;
+        z->stream.zalloc = on_alloc;
+        z->stream.zfree = on_free;
         if (inflateInit2(&z->stream, -MAX_WBITS) != Z_OK) {
                 en_free(z);
                 return en_fail(EFFNET_ERROR_MEMORY, "out of memory in zlib");

@@ -224,6 +224,28 @@ write_tensor(const writer *w, int32_t index)
         return status;
 }
 
+/* The last report comes before the file takes its name. */
+static effnet_status
+write_tensors(const writer *w)
+{
+        const en_save_job *job = w->job;
+        int32_t count = job->network->param_count;
+        uint64_t total = 0, done = 0;
+        effnet_status status = EFFNET_OK;
+
+        for (int32_t i = 0; i < count; i++)
+                total += (uint64_t)job->tensors[i].count;
+        for (int32_t i = 0; i < count && status == EFFNET_OK; i++) {
+                status = en_progress_report(&job->progress, done, total);
+                if (status == EFFNET_OK)
+                        status = write_tensor(w, i);
+                done += (uint64_t)job->tensors[i].count;
+        }
+        if (status == EFFNET_OK)
+                status = en_progress_report(&job->progress, 1, 1);
+        return status;
+}
+
 effnet_status
 en_save(const en_save_job *job, en_sink *sink)
 {
@@ -238,8 +260,7 @@ en_save(const en_save_job *job, en_sink *sink)
         if (status == EFFNET_OK)
                 status = write_header(&w);
         en_free(w.header);
-        for (int32_t i = 0;
-             i < job->network->param_count && status == EFFNET_OK; i++)
-                status = write_tensor(&w, i);
+        if (status == EFFNET_OK)
+                status = write_tensors(&w);
         return status;
 }

@@ -3,6 +3,7 @@
 #define EN_LOAD_SAVE_H
 
 #include "arch/network.h"
+#include "base/progress.h"
 #include "base/sink.h"
 #include "base/tensor.h"
 #include "load/describe.h"
@@ -13,6 +14,7 @@ typedef struct en_save_job {
         int32_t names;                /* EFFNET_NAMES_* */
         int32_t dtype;                /* EFFNET_TYPE_F32, _F16 or _BF16 */
         en_description description;
+        en_progress progress;
 } en_save_job;
 
 /* Nothing is written before the job is known to be sound, but for values that
