@@ -230,6 +230,11 @@ enum {
          * Image.alpha_composite of convert("RGBA") over it; default -1, alpha
          * is dropped */
         EFFNET_OPTION_BACKGROUND = 21,
+        /* int, loading and creating: 1 makes each class's probability the
+         * sigmoid of its logit by itself, for models that were trained so, 0
+         * their softmax; default -1: what effnet_model_save_file wrote into
+         * the file, else 0.  A single class has its sigmoid in any case */
+        EFFNET_OPTION_MULTI_LABEL = 27,
         /* int, sessions: 1 takes the time of each step of a run, for
          * effnet_session_step_get_double; default 0 */
         EFFNET_OPTION_PROFILE = 28
@@ -762,6 +767,10 @@ EFFNET_API const char *effnet_model_container(const effnet_model *model);
  */
 EFFNET_API const char *effnet_model_instruction_set(const effnet_model *model);
 EFFNET_API int32_t effnet_model_classes(const effnet_model *model);
+/* 1 where a probability is the sigmoid of its class's logit by itself (see
+ * EFFNET_OPTION_MULTI_LABEL), 0 where they are a softmax.
+ */
+EFFNET_API int32_t effnet_model_multi_label(const effnet_model *model);
 /* Length of the pooled embedding. */
 EFFNET_API int32_t effnet_model_embedding_size(const effnet_model *model);
 /* The name of a class; NULL where the model has no labels. */
@@ -778,7 +787,8 @@ enum {
         EFFNET_SOURCE_FILTER = 7,
         EFFNET_SOURCE_MODE = 8,
         EFFNET_SOURCE_LABELS = 9,
-        EFFNET_SOURCE_CLASSES = 10
+        EFFNET_SOURCE_CLASSES = 10,
+        EFFNET_SOURCE_MULTI_LABEL = 11
 };
 
 /* Where a value of the model came from: "option", "file name", "shapes",
@@ -830,7 +840,8 @@ enum {
  * as EFFNET_TYPE_F32, _F16 or _BF16 (to the nearest, ties to even), and
  * num_batches_tracked, 0, of each batch norm, so that a strict load passes.
  * The metadata hold "format": "pt" and, as JSON under "effnet", the config, the
- * preprocessing and the model's own labels.  Of `options` only the progress
+ * preprocessing, whether it is multi-label, and the model's own labels.  Of
+ * `options` only the progress
  * counts.
  *
  * _save_file writes a temporary beside `path` and renames it: what was there is
@@ -857,9 +868,10 @@ EFFNET_API effnet_status effnet_model_save_callback(
  */
 
 enum {
-        EFFNET_OUTPUT_LOGITS = 1,        /* N x classes */
-        EFFNET_OUTPUT_PROBABILITIES = 2, /* N x classes, softmax */
-        EFFNET_OUTPUT_EMBEDDING = 3      /* N x embedding size, pooled */
+        EFFNET_OUTPUT_LOGITS = 1, /* N x classes */
+        /* N x classes, softmax or sigmoid: effnet_model_multi_label */
+        EFFNET_OUTPUT_PROBABILITIES = 2,
+        EFFNET_OUTPUT_EMBEDDING = 3 /* N x embedding size, pooled */
 };
 
 /* A session of `model`, which it retains.  It starts with a copy of the
@@ -877,7 +889,7 @@ EFFNET_API effnet_status effnet_session_set_preprocess(
 EFFNET_API const effnet_preprocess *
 effnet_session_preprocess(const effnet_session *session);
 
-/* Preprocess, run, softmax and top-k in one.  `count` is how many results fit
+/* Preprocess, run, softmax (or sigmoid) and top-k in one.  `count` is how many results fit
  * into `classes` and `scores` going in (1 or more), and how many there are
  * coming out, 0 on failure.  Scores are probabilities, best first; equal ones
  * by the lower class; NaN last.  EFFNET_ERROR_MISMATCH where the model does
@@ -1015,6 +1027,12 @@ effnet_session_buffer_get_int(const effnet_session *session, int32_t buffer,
 
 /* Softmax of `n` logits, n >= 1; `probabilities` may be `logits`. */
 EFFNET_API effnet_status effnet_softmax(const float *logits, int64_t n,
+                                        float *probabilities);
+
+/* The sigmoid 1 / (1 + exp(-x)) of each of `n` logits, n >= 1;
+ * `probabilities` may be `logits`.
+ */
+EFFNET_API effnet_status effnet_sigmoid(const float *logits, int64_t n,
                                         float *probabilities);
 
 /* The best of `n` values, n >= 1, in the order of effnet_session_classify;

@@ -43,6 +43,7 @@ static const struct {
         {"crop", EFFNET_SOURCE_CROP},
         {"filter", EFFNET_SOURCE_FILTER},
         {"mode", EFFNET_SOURCE_MODE},
+        {"multi_label", EFFNET_SOURCE_MULTI_LABEL},
 };
 
 static const char *const formats[] = {"text", "json", NULL};
@@ -238,6 +239,8 @@ print_json(const struct subject *subject, bool with_layers)
                js_text(paddings[get_int(subject, EFFNET_CONFIG_PADDING)]));
         js_set(object, "epsilon",
                js_real(get_double(subject, EFFNET_CONFIG_EPSILON)));
+        js_set(object, "multi_label",
+               js_boolean(effnet_model_multi_label(subject->model)));
         js_set(object, "preprocessing", steps_json(subject->steps));
         js_set(object, "sources", sources_json(subject));
         js_set(object, "warnings", warnings_json(subject));
@@ -296,6 +299,8 @@ print_text(const struct subject *subject, bool with_layers)
                paddings[get_int(subject, EFFNET_CONFIG_PADDING)]);
         printf("  %-14s%g\n", "epsilon",
                get_double(subject, EFFNET_CONFIG_EPSILON));
+        printf("  %-14s%s\n", "multi_label",
+               effnet_model_multi_label(subject->model) ? "yes" : "no");
         puts("preprocessing");
         steps_print(subject->steps);
         print_sources(subject);

@@ -34,6 +34,12 @@ js_text(const char *text)
 }
 
 js_value *
+js_boolean(int value)
+{
+        return must(json_boolean(value));
+}
+
+js_value *
 js_integer(int64_t value)
 {
         return must(json_integer(value));

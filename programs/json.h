@@ -12,6 +12,7 @@ typedef struct json_t js_value;
 js_value *js_object(void);
 js_value *js_array(void);
 js_value *js_text(const char *text); /* NULL: null */
+js_value *js_boolean(int value);
 js_value *js_integer(int64_t value);
 js_value *js_real(double value); /* 9 significant digits */
 js_value *js_float(float value); /* reads back as the same float */

@@ -400,7 +400,7 @@ START_TEST(model_is_created_and_counted)
         ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_ARCHITECTURE),
                          "config");
         ck_assert_ptr_null(effnet_model_source(model, 0));
-        ck_assert_ptr_null(effnet_model_source(model, 11));
+        ck_assert_ptr_null(effnet_model_source(model, 12));
         ck_assert_int_eq(effnet_model_warning_count(model), 0);
         ck_assert_ptr_null(effnet_model_warning(model, 0));
         ck_assert_ptr_null(effnet_model_warning(model, -1));

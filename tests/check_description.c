@@ -244,6 +244,8 @@ static const struct {
         {"\"std\\\":[0.2", "\"std\\\":[1e9", "no JSON"},
         {"\"std\\\":[0.", "\"std\\\":[\\\"", "no JSON"},
         {"normalize_again", "normalize_agein", "\"preprocessing\""},
+        {"\\\"multi_label\\\":false", "\\\"multi_label\\\":12345",
+         "\"multi_label\""},
         {"\\\"rescale\\\":true", "\\\"rescale\\\":1234", "\"preprocessing\""},
 };
 

@@ -1,4 +1,4 @@
-/* check_topk.c: softmax and the best classes. */
+/* check_topk.c: softmax, sigmoid and the best classes. */
 #include "effnet.h"
 #include "run/topk.h"
 #include "support.h"
@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,71 @@ START_TEST(softmax_refuses)
         ck_message("n is 0");
         ck_ok(effnet_softmax(values, 2, values));
         ck_assert_float_eq_tol(values[0] + values[1], 1, 1e-6F);
+}
+END_TEST
+
+/* What torch.sigmoid gives in float64, to a unit or so of the last place. */
+START_TEST(sigmoid_equals_torch)
+{
+        FILE *table = fopen(test_data("sigmoid.txt"), "r");
+        char line[200];
+        int rows = 0;
+
+        ck_assert_ptr_nonnull(table);
+        while (fgets(line, sizeof(line), table) != NULL) {
+                float x, single, found;
+                double exact;
+
+                if (line[0] == '#')
+                        continue;
+                ck_assert_int_eq(sscanf(line, "%g %lg %g", &x, &exact, &single),
+                                 3);
+                ck_ok(effnet_sigmoid(&x, 1, &found));
+                if (exact < FLT_MIN)
+                        ck_assert(found >= 0 && found <= FLT_MIN);
+                else
+                        ck_assert_double_le(fabs(found - exact),
+                                            FLT_EPSILON * exact);
+                ck_assert_double_le(fabs((double)found - (double)single), 1e-6);
+                rows++;
+        }
+        fclose(table);
+        ck_assert_int_gt(rows, 100);
+}
+END_TEST
+
+/* Over a range, and from each value to the next float. */
+START_TEST(sigmoid_rises)
+{
+        float last = 0;
+
+        for (int i = 0; i < 140000; i++) {
+                float x = (float)(i - 110000) / 1000;
+                float two[2] = {x, nextafterf(x, INFINITY)};
+
+                en_sigmoid(two, 2, two);
+                ck_assert(two[0] >= last && two[1] >= two[0] && two[1] <= 1);
+                last = two[1];
+        }
+        ck_assert(last == 1);
+}
+END_TEST
+
+START_TEST(sigmoid_refuses_and_survives)
+{
+        float values[] = {NAN, 3e38F, -3e38F, INFINITY, -INFINITY};
+
+        errno = 0;
+        ck_ok(effnet_sigmoid(values, 5, values));
+        ck_assert_int_eq(errno, 0);
+        ck_assert(isnan(values[0]) && values[1] == 1 && values[2] == 0 &&
+                  values[3] == 1 && values[4] == 0);
+        ck_fails(effnet_sigmoid(NULL, 2, values), EFFNET_ERROR_ARGUMENT);
+        ck_message("effnet_sigmoid");
+        ck_fails(effnet_sigmoid(values, 2, NULL), EFFNET_ERROR_ARGUMENT);
+        ck_message("probabilities");
+        ck_fails(effnet_sigmoid(values, 0, values), EFFNET_ERROR_ARGUMENT);
+        ck_message("n is 0");
 }
 END_TEST
 
@@ -188,6 +254,7 @@ main(void)
 {
         Suite *suite = suite_create("topk");
         TCase *softmax = tcase_create("softmax");
+        TCase *sigmoid = tcase_create("sigmoid");
         TCase *top_k = tcase_create("top-k");
 
         tcase_add_test(softmax, softmax_equals_double);
@@ -195,6 +262,10 @@ main(void)
         tcase_add_test(softmax, softmax_of_nonfinite_is_nan);
         tcase_add_test(softmax, softmax_refuses);
         suite_add_tcase(suite, softmax);
+        tcase_add_test(sigmoid, sigmoid_equals_torch);
+        tcase_add_test(sigmoid, sigmoid_rises);
+        tcase_add_test(sigmoid, sigmoid_refuses_and_survives);
+        suite_add_tcase(suite, sigmoid);
         tcase_add_test(top_k, top_k_orders);
         tcase_add_test(top_k, top_k_ties_and_nan);
         tcase_add_test(top_k, top_k_refuses);

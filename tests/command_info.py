@@ -14,7 +14,7 @@ from command_support import (  # noqa: E402
 def check_info(what, found, layers):
     kinds = {"name": str, "family": str, "container": str, "parameters": int,
              "macs": int, "resolution": list, "classes": int, "padding": str,
-             "epsilon": float, "preprocessing": dict, "sources": dict,
+             "epsilon": float, "multi_label": bool, "preprocessing": dict, "sources": dict,
              "warnings": list}
     steps = {"mode": str, "resize": list, "crop": list, "filter": str,
              "mean": list, "std": list}
@@ -109,7 +109,8 @@ def test_architecture(folder):
         check(f"info with {what}: where values came from",
               set(found["sources"].values()) == {source} and
               list(found["sources"]) == ["padding", "epsilon", "mean_std",
-                                         "resize", "crop", "filter", "mode"]
+                                         "resize", "crop", "filter", "mode",
+                                         "multi_label"]
               and f"  padding       {source}\n" in text, found)
         check(f"info with {what}: what is guessed is said to be",
               ["a guess" in w for w in found["warnings"]] ==

@@ -130,6 +130,16 @@ assemble(effnet_model **out, const en_network *network, const char *container,
         return EFFNET_OK;
 }
 
+/* Softmax over one class would always be 1. */
+static bool
+is_multi_label(const effnet_config *config, const effnet_options *options,
+               bool told)
+{
+        if (config->classes == 1)
+                return true;
+        return options->multi_label >= 0 ? options->multi_label != 0 : told;
+}
+
 /* What the file tells besides the network. */
 static void
 take_finding(effnet_model *model, en_checkpoint *checkpoint,
@@ -145,6 +155,9 @@ take_finding(effnet_model *model, en_checkpoint *checkpoint,
                 snprintf(found->ignored, sizeof(found->ignored), "%s",
                          en_message());
         en_message_restore(kept);
+        model->multi_label = is_multi_label(&model->config, options,
+                                            found->described &&
+                                                    found->multi_label);
         en_provenance_loaded(&model->provenance, found, options);
         if (model->labels == NULL)
                 model->labels = en_checkpoint_take_labels(checkpoint);
@@ -276,8 +289,10 @@ create(effnet_model **model, const effnet_config *config, uint64_t seed,
         seeded.seed = seed;
         params = en_seeded_params(&seeded);
         status = assemble(model, network, "none", &params, options);
-        if (status == EFFNET_OK)
+        if (status == EFFNET_OK) {
+                (*model)->multi_label = is_multi_label(config, options, false);
                 en_provenance_created(&(*model)->provenance, config, options);
+        }
         en_network_free(network);
         return status;
 }
@@ -352,6 +367,12 @@ int32_t
 effnet_model_classes(const effnet_model *model)
 {
         return model != NULL ? model->config.classes : 0;
+}
+
+int32_t
+effnet_model_multi_label(const effnet_model *model)
+{
+        return model != NULL ? model->multi_label : 0;
 }
 
 int32_t

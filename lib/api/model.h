@@ -20,6 +20,7 @@ struct effnet_model {
         en_weights *weights;
         en_kept *kept; /* NULL: not asked for */
         int32_t embedding_size;
+        bool multi_label;
         effnet_preprocess preprocess;
         en_labels *labels; /* NULL: none of its own */
         en_provenance provenance;

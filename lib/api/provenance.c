@@ -103,6 +103,17 @@ source_of_labels(const effnet_config *config, bool told,
         return config->classes == EN_IMAGENET_CLASSES ? "ImageNet" : "none";
 }
 
+/* A single class decides it. */
+static const char *
+source_of_multi_label(const char *const *sources, const effnet_config *config,
+                      const effnet_options *options)
+{
+        if (config->classes == 1)
+                return sources[EFFNET_SOURCE_CLASSES];
+        return options->multi_label >= 0 ? "option"
+                                         : sources[EFFNET_SOURCE_MODE];
+}
+
 void
 en_provenance_loaded(en_provenance *provenance, const en_finding *found,
                      const effnet_options *options)
@@ -125,6 +136,8 @@ en_provenance_loaded(en_provenance *provenance, const en_finding *found,
         s[EFFNET_SOURCE_CLASSES] = "shapes";
         s[EFFNET_SOURCE_LABELS] = source_of_labels(
                 &found->config, found->labels != NULL, options);
+        s[EFFNET_SOURCE_MULTI_LABEL] = source_of_multi_label(s, &found->config,
+                                                             options);
         warn_of_guesses(provenance, found, options);
 }
 
@@ -139,6 +152,8 @@ en_provenance_created(en_provenance *provenance, const effnet_config *config,
         s[EFFNET_SOURCE_ARCHITECTURE] = "config";
         s[EFFNET_SOURCE_CLASSES] = "config";
         s[EFFNET_SOURCE_LABELS] = source_of_labels(config, false, options);
+        s[EFFNET_SOURCE_MULTI_LABEL] = source_of_multi_label(s, config,
+                                                             options);
 }
 
 const char *

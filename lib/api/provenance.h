@@ -6,7 +6,7 @@
 #include "base/options.h"
 #include "load/variant.h"
 
-#define EN_SOURCES       11 /* EFFNET_SOURCE_* are below */
+#define EN_SOURCES       12 /* EFFNET_SOURCE_* are below */
 #define EN_MOST_WARNINGS 4
 #define EN_WARNING_SIZE  256
 

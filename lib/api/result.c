@@ -1,4 +1,4 @@
-/* result.c: exported softmax and top-k. */
+/* result.c: exported softmax, sigmoid and top-k. */
 #include "api/check.h"
 #include "run/topk.h"
 
@@ -27,6 +27,19 @@ effnet_softmax(const float *logits, int64_t n, float *probabilities)
         if (probabilities == NULL)
                 return EN_NULL("probabilities");
         en_softmax(logits, n, probabilities);
+        return EFFNET_OK;
+}
+
+effnet_status
+effnet_sigmoid(const float *logits, int64_t n, float *probabilities)
+{
+        effnet_status status = check_values(__func__, logits, n);
+
+        if (status != EFFNET_OK)
+                return status;
+        if (probabilities == NULL)
+                return EN_NULL("probabilities");
+        en_sigmoid(logits, n, probabilities);
         return EFFNET_OK;
 }
 

@@ -71,7 +71,8 @@ save(const effnet_model *model, en_sink *sink, int32_t names, int32_t dtype,
                 .dtype = dtype,
                 .description = {.config = &model->config,
                                 .preset = &model->preprocess.steps,
-                                .labels = model->labels},
+                                .labels = model->labels,
+                                .multi_label = model->multi_label},
                 .progress = en_options_or_default(options)->progress,
         };
         effnet_status status = en_save(&job, sink);

@@ -28,7 +28,7 @@ create(effnet_session **out, effnet_model *model, const effnet_options *options)
         session->preprocess = model->preprocess;
         resources = (en_resources){(int32_t)options->threads,
                                    options->max_memory_bytes,
-                                   options->profile != 0};
+                                   options->profile != 0, model->multi_label};
         status = en_engine_create(&session->engine, &model->config,
                                   model->weights, &resources);
         if (status != EFFNET_OK) {

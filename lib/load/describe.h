@@ -28,7 +28,8 @@ effnet_status en_describe(char **text, const en_description *description);
 typedef struct en_told {
         effnet_config config; /* classes and input channels are not told */
         en_preset preset;
-        en_labels *labels; /* NULL: none, or not one for each class */
+        int32_t multi_label; /* 0 or 1 */
+        en_labels *labels;   /* NULL: none, or not one for each class */
 } en_told;
 
 /* Reads it back; a name that several families have means the one of `naming`.

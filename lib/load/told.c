@@ -190,6 +190,9 @@ read_all(en_told *told, const en_json *object, const en_naming *naming,
                 return status;
         if (!read_preset(&told->preset, en_json_get(object, "preprocessing")))
                 return unfit("preprocessing");
+        if (en_json_get(object, "multi_label") != NULL &&
+            !get_flag(object, "multi_label", &told->multi_label))
+                return unfit("multi_label");
         return read_labels(&told->labels, en_json_get(object, "labels"),
                            classes);
 }

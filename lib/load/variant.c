@@ -323,6 +323,7 @@ read_description(en_finding *found, const en_view *view, effnet_config *config)
                 *config = told.config;
                 found->preset = told.preset;
                 found->labels = told.labels;
+                found->multi_label = told.multi_label != 0;
                 found->described = true;
         } else {
                 snprintf(found->ignored, sizeof(found->ignored), "%s",

@@ -20,7 +20,8 @@ typedef enum en_origin {
 typedef struct en_finding {
         effnet_config config;
         en_origin origin;
-        bool described;    /* the preset is told by the file */
+        bool described; /* the preset is told by the file, and: */
+        bool multi_label;
         en_preset preset;  /* unchecked */
         en_labels *labels; /* told by the file, or NULL; for en_labels_free */
         char ignored[EN_IGNORED_SIZE]; /* why a description was; "" if none */

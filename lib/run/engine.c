@@ -165,8 +165,9 @@ store(const en_engine *engine, int64_t image)
         if (plan->logits == NULL)
                 return;
         memcpy(logits, plan->logits, classes * sizeof(float));
-        en_softmax(logits, (int64_t)classes,
-                   row_of(engine, EFFNET_OUTPUT_PROBABILITIES, image));
+        (engine->resources.sigmoid ? en_sigmoid : en_softmax)(
+                logits, (int64_t)classes,
+                row_of(engine, EFFNET_OUTPUT_PROBABILITIES, image));
 }
 
 effnet_status

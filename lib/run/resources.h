@@ -1,4 +1,4 @@
-/* resources.h: what a run may use. */
+/* resources.h: what a run may use, and what it shall give. */
 #ifndef EN_RUN_RESOURCES_H
 #define EN_RUN_RESOURCES_H
 
@@ -9,6 +9,7 @@ typedef struct en_resources {
         int32_t threads;
         int64_t memory; /* bytes of activations at most */
         bool profile;   /* takes the time of each step */
+        bool sigmoid;   /* for each class, in place of softmax */
 } en_resources;
 
 #endif

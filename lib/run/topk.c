@@ -1,4 +1,4 @@
-/* topk.c: softmax in double precision, and a heap of the best. */
+/* topk.c: softmax and sigmoid in double precision, and a heap of the best. */
 #include "run/topk.h"
 
 #include "base/fpu.h"
@@ -42,6 +42,25 @@ en_softmax(const float *logits, int64_t n, float *probabilities)
         }
         for (int64_t i = 0; i < n; i++)
                 probabilities[i] = (float)(probabilities[i] / sum);
+        en_fpu_leave(mode);
+}
+
+/* The exponential is at most 1. */
+static double
+sigmoid(double x)
+{
+        double e = exponential(x < 0 ? x : -x);
+
+        return (x < 0 ? e : 1) / (1 + e);
+}
+
+void
+en_sigmoid(const float *logits, int64_t n, float *probabilities)
+{
+        uint64_t mode = en_fpu_enter();
+
+        for (int64_t i = 0; i < n; i++)
+                probabilities[i] = (float)sigmoid((double)logits[i]);
         en_fpu_leave(mode);
 }
 
