@@ -66,6 +66,8 @@ $(foreach isa,$(isas),$(eval \
 ifneq ($(filter -O2 -O3,$(CFLAGS)),)
 $(foreach room,api arch load,$(eval \
         $(B)/obj/lib/$(room)/%.o: room_flags = -Os))
+# Of these, what works for each value of the weights.
+$(addprefix $(B)/obj/lib/,load/dtype.o arch/seeded.o): room_flags =
 endif
 
 # No vector crosses a function that is not inline or of the same file.

@@ -44,5 +44,7 @@ effnet_status en_check_memory(uint64_t count, size_t size, int64_t most,
 
 /* Zero-filled and aligned to EN_ALIGNMENT; freed with en_free. */
 void *en_alloc_aligned(size_t count, size_t size);
+/* The same, but not filled. */
+void *en_alloc_block(size_t count, size_t size);
 
 #endif

@@ -4,6 +4,13 @@
 
 #include <stdint.h>
 
+/* 1 where numbers lie in memory as they do in the files. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EN_LITTLE_ENDIAN 1
+#else
+#define EN_LITTLE_ENDIAN 0
+#endif
+
 static inline uint16_t
 en_le16(const uint8_t *p)
 {

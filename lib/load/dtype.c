@@ -72,6 +72,15 @@ float_of_bits(uint32_t bits)
         return value;
 }
 
+static uint32_t
+bits_of_float(float value)
+{
+        uint32_t bits;
+
+        memcpy(&bits, &value, sizeof(bits));
+        return bits;
+}
+
 static double
 double_of_bits(uint64_t bits)
 {
@@ -81,21 +90,26 @@ double_of_bits(uint64_t bits)
         return value;
 }
 
+/* Without a branch, so that many become vectors: zero and subnormal halves are
+ * fraction * 2^-24; infinity's and NaN's exponent grows once more.
+ */
 static float
 widen_half(uint16_t half)
 {
         uint32_t sign = (uint32_t)(half & 0x8000) << 16;
-        uint32_t exponent = half >> 10 & 0x1f;
-        uint32_t fraction = half & 0x3ff;
+        uint32_t magnitude = half & 0x7fff;
+        uint32_t bits = (magnitude << 13) + (UINT32_C(112) << 23);
+        float tiny = (float)(int32_t)magnitude * 0x1p-24f;
 
-        if (exponent == 0) { /* zero or subnormal: fraction * 2^-24 */
-                float magnitude = (float)fraction * 0x1p-24f;
+        bits += magnitude >= 0x7c00 ? UINT32_C(112) << 23 : 0;
+        return float_of_bits(sign |
+                             (magnitude < 0x400 ? bits_of_float(tiny) : bits));
+}
 
-                return sign != 0 ? -magnitude : magnitude;
-        }
-        if (exponent == 31)
-                return float_of_bits(sign | 0x7f800000 | fraction << 13);
-        return float_of_bits(sign | (exponent + 112) << 23 | fraction << 13);
+static float
+widen_brain(uint16_t brain)
+{
+        return float_of_bits((uint32_t)brain << 16);
 }
 
 static size_t
@@ -111,23 +125,42 @@ narrow_doubles(const uint8_t *bytes, size_t n, float *values)
         return n;
 }
 
+static void
+widen_f32(const uint8_t *bytes, size_t n, float *values)
+{
+        if (EN_LITTLE_ENDIAN)
+                memcpy(values, bytes, n * sizeof(*values));
+        else
+                for (size_t i = 0; i < n; i++)
+                        values[i] = float_of_bits(en_le32(bytes + i * 4));
+}
+
+/* The loops over a constant number of elements become vectors. */
+#define BLOCK 16
+
+#define WIDEN(name, widen)                                                     \
+        static void name(const uint8_t *bytes, size_t n, float *values)        \
+        {                                                                      \
+                size_t i = 0;                                                  \
+                                                                               \
+                for (; i + BLOCK <= n; i += BLOCK)                             \
+                        for (size_t j = 0; j < BLOCK; j++)                     \
+                                values[i + j] = widen(                         \
+                                        en_le16(bytes + (i + j) * 2));         \
+                for (; i < n; i++)                                             \
+                        values[i] = widen(en_le16(bytes + i * 2));             \
+        }
+WIDEN(widen_f16, widen_half)
+WIDEN(widen_bf16, widen_brain)
+#undef WIDEN
+
 size_t
 en_dtype_to_f32(en_dtype dtype, const uint8_t *bytes, size_t n, float *values)
 {
         switch (dtype) {
-        case EN_DTYPE_F32:
-                for (size_t i = 0; i < n; i++)
-                        values[i] = float_of_bits(en_le32(bytes + i * 4));
-                return n;
-        case EN_DTYPE_F16:
-                for (size_t i = 0; i < n; i++)
-                        values[i] = widen_half(en_le16(bytes + i * 2));
-                return n;
-        case EN_DTYPE_BF16:
-                for (size_t i = 0; i < n; i++)
-                        values[i] = float_of_bits(
-                                (uint32_t)en_le16(bytes + i * 2) << 16);
-                return n;
+        case EN_DTYPE_F32: widen_f32(bytes, n, values); return n;
+        case EN_DTYPE_F16: widen_f16(bytes, n, values); return n;
+        case EN_DTYPE_BF16: widen_bf16(bytes, n, values); return n;
         case EN_DTYPE_F64: return narrow_doubles(bytes, n, values);
         default: return 0;
         }

@@ -28,6 +28,11 @@ en_folded en_fold(const en_batch_norm *norm, int32_t channel);
 /* The nearest float; 0 for what would be subnormal (see base/fpu.h). */
 float en_round_flushed(double value);
 
+/* row = row * factor, rounded and flushed; false where a product is beyond
+ * the floats.
+ */
+bool en_scale_row(float *row, int64_t count, double factor);
+
 /* EFFNET_ERROR_FORMAT naming parameter and element where a value is NaN or
  * infinite, or a variance negative.
  */

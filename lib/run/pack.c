@@ -9,6 +9,7 @@
 #include "run/fold.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 
 /* Parts begin on a cache line. */
@@ -142,17 +143,6 @@ read_norm(const en_packer *packer, const en_layer *layer, float *values,
         return EFFNET_OK;
 }
 
-static effnet_status
-check_folded(const en_packer *packer, const en_layer *layer, double largest)
-{
-        if (packer->allow_nonfinite || largest <= FLT_MAX)
-                return EFFNET_OK;
-        return en_fail(EFFNET_ERROR_FORMAT,
-                       "%s: folding its batch norm overflows: found %g, "
-                       "expected at most %g",
-                       layer->name, largest, (double)FLT_MAX);
-}
-
 /* Folds the norm into `weights` [out_channels][count], in place, and into the
  * bias.
  */
@@ -162,22 +152,23 @@ fold(const en_packer *packer, const en_layer *layer, const en_batch_norm *norm,
 {
         int64_t count = packer->network->params[layer->first_param].count /
                         layer->out_channels;
-        double largest = 0;
 
         for (int32_t n = 0; n < layer->out_channels; n++) {
                 en_folded folded = en_fold(norm, n);
-                float *row = weights + n * count;
+                bool held = en_scale_row(weights + n * count, count,
+                                         folded.factor);
 
-                for (int64_t i = 0; i < count; i++) {
-                        double value = row[i] * folded.factor;
-
-                        largest = fmax(largest, fabs(value));
-                        row[i] = en_round_flushed(value);
-                }
-                largest = fmax(largest, fabs(folded.bias));
                 bias[n] = en_round_flushed(folded.bias);
+                if ((held && fabsf(bias[n]) <= FLT_MAX) ||
+                    packer->allow_nonfinite)
+                        continue;
+                return en_fail(EFFNET_ERROR_FORMAT,
+                               "%s: folding its batch norm overflows in "
+                               "channel %" PRId32 ": found a factor of %g and "
+                               "a bias of %g",
+                               layer->name, n, folded.factor, folded.bias);
         }
-        return check_folded(packer, layer, largest);
+        return EFFNET_OK;
 }
 
 /* The layer's folded weights, at the start of the scratch, and its bias. */
@@ -280,10 +271,8 @@ pack_affine(const en_packer *packer, const en_layer *layer, int32_t which,
         status = read_param(packer, layer, which + 1, bias);
         if (status != EFFNET_OK)
                 return status;
-        for (int64_t i = 0; i < param->count; i++)
-                packer->scratch[i] = en_round_flushed(packer->scratch[i]);
-        for (int32_t i = 0; i < outputs; i++)
-                bias[i] = en_round_flushed(bias[i]);
+        en_scale_row(packer->scratch, param->count, 1);
+        en_scale_row(bias, outputs, 1);
         packer->kernels->pack_pointwise(packer->scratch, inputs, outputs,
                                         weights);
         return EFFNET_OK;

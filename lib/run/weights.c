@@ -4,18 +4,27 @@
 #include "base/alloc.h"
 #include "run/pack.h"
 
-/* The scratch of the largest layer lives only here. */
+#include <string.h>
+
+/* The scratch of the largest layer lives only here.  A layer's part of the
+ * block, and with it the padding, becomes 0 just before the layer does, while
+ * it stays in the cache.
+ */
 static effnet_status
 pack_layers(const en_weights *weights, en_packer *packer, size_t scratch)
 {
         effnet_status status = EFFNET_OK;
+        char *part = (char *)weights->block;
 
-        packer->scratch = en_alloc_array(scratch, sizeof(float));
+        packer->scratch = en_alloc_block(scratch, sizeof(float));
         if (packer->scratch == NULL)
                 return EFFNET_ERROR_MEMORY;
         for (int32_t i = 0; i < weights->layer_count && status == EFFNET_OK;
-             i++)
+             i++) {
+                memset(part, 0, weights->layers[i].bytes);
+                part += weights->layers[i].bytes;
                 status = en_pack_layer(packer, i, &weights->layers[i]);
+        }
         en_free(packer->scratch);
         return status;
 }
@@ -42,7 +51,7 @@ fill(en_weights *weights, en_packer *packer, int64_t most)
                                          "the largest layer");
         if (status != EFFNET_OK)
                 return status;
-        weights->block = en_alloc_aligned(floats, sizeof(float));
+        weights->block = en_alloc_block(floats, sizeof(float));
         if (weights->block == NULL)
                 return EFFNET_ERROR_MEMORY;
         weights->bytes = floats * sizeof(float);
