@@ -51,7 +51,8 @@ posix    := -D_POSIX_C_SOURCE=200809L
 lib_flags     = $(common) $(posix) -I. -I$(srcdir)/lib $(LIB_CFLAGS) \
                 -fPIC -fvisibility=hidden
 program_flags = $(common) $(posix) $(LIB_CFLAGS)
-bench_flags   = $(common) $(posix) -I. -I$(srcdir)/lib -I$(srcdir)/bench/support
+bench_flags   = $(common) $(posix) -I. -I$(srcdir)/lib -I$(srcdir)/programs \
+                -I$(srcdir)/bench/support $(LIB_CFLAGS)
 test_flags    = $(common) $(posix) -I. -I$(srcdir)/lib -D_DEFAULT_SOURCE \
                 -I$(srcdir)/tests/support \
                 $(CHECK_CFLAGS) -DTESTS_SOURCE='"$(abspath $(srcdir))"'
@@ -106,7 +107,8 @@ lib_sources     := $(filter-out $(disabled_kernels),$(call sources,lib/*/*.c))
 program_sources := $(call sources,programs/*.c)
 check_sources   := $(call sources,tests/check_*.c)
 fuzz_sources    := $(call sources,tests/fuzz/fuzz_*.c)
-bench_objects := $(call objects,$(call sources,bench/support/*.c))
+bench_objects := $(call objects,$(call sources,bench/support/*.c) \
+                   $(foreach part,json measure peak text,programs/$(part).c))
 support_objects := $(call objects,$(call sources,tests/support/*.c))
 lib_objects     := $(call objects,$(lib_sources))
 program_objects := $(call objects,$(program_sources))
@@ -262,7 +264,8 @@ fuzz:
 		build/fuzz/tests
 
 bench: $(benches)
-	$(Q)for bench in $(benches); do echo "$$bench:"; $$bench || exit; done
+	$(Q)cd $(B)/bench && for bench in $(notdir $(benches)); do \
+		./$$bench -o $$bench.json || exit; echo; done
 
 demo: all
 	$(Q)$(srcdir)/examples/demo $(B)/effnet
@@ -303,7 +306,7 @@ distclean: clean
 help:
 	@echo 'all        the library and the effnet command, in build/ (default)'
 	@echo 'check      builds and runs the tests, or only the programs CHECKS=...'
-	@echo 'bench      builds and runs the measurements of bench/'
+	@echo 'bench      measures: kernels, models, start, memory and so on'
 	@echo 'demo       names what is in two photographs; fetches weights once'
 	@echo 'install    into prefix, below DESTDIR if given'
 	@echo 'uninstall  removes what install installed'

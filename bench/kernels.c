@@ -2,15 +2,15 @@
  * against a measured peak of multiply-adds.  Each pass walks all layers in
  * order; the shortest time of each layer over the passes counts.
  *
- *   kernels [LEVEL] [PASSES]
- *
  * Links with the static library, for its internals.
  */
 #include "kernels/kernels.h"
 #include "base/activation.h"
 #include "base/fpu.h"
-#include "clock.h"
+#include "measure.h"
+#include "report.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,7 +241,7 @@ run(const struct layer *layer, const float *input, float *output)
 static double
 pass(void)
 {
-        const double begin = bench_now();
+        const double begin = measure_now();
         double last = begin;
         int current = 0;
 
@@ -251,7 +251,7 @@ pass(void)
                 run(&layers[i], buffers[current], buffers[!current]);
                 if (layers[i].class != SQUEEZE)
                         current = !current;
-                time = bench_now();
+                time = measure_now();
                 if (time - last < layers[i].seconds)
                         layers[i].seconds = time - last;
                 last = time;
@@ -268,11 +268,11 @@ activation_time(int32_t activation)
         double best = 1;
 
         for (int i = 0; i < 3000; i++) {
-                const double begin = bench_now();
+                const double begin = measure_now();
                 double time;
 
                 kernels->activate(values, COUNT, activation);
-                time = (bench_now() - begin) / COUNT;
+                time = (measure_now() - begin) / COUNT;
                 if (time < best)
                         best = time;
         }
@@ -281,21 +281,22 @@ activation_time(int32_t activation)
 }
 
 /* ------------------------------------------------------------------------
- * Printing
+ * Results
  */
 
 static void
-print_row(const char *name, double flops, double seconds, double peak)
+add_row(bench_report *report, const char *name, double flops, double seconds)
 {
-        printf("%-32s %9.1f us %8.1f GFLOP/s", name, 1e6 * seconds,
-               1e-9 * flops / seconds);
-        if (peak > 0)
-                printf(" %6.1f %%", 100 * flops / seconds / peak);
-        printf("\n");
+        bench_row(report, name);
+        bench_number(report, "us", 1e6 * seconds);
+        bench_number(report, "gflops", 1e-9 * flops / seconds);
+        bench_number(report, "of_peak",
+                     report->peak > 0 ? flops / seconds / report->peak
+                                      : (double)NAN);
 }
 
 static void
-print_results(double peak, double best_pass)
+add_results(bench_report *report, double best_pass)
 {
         double flops = 0, seconds = 0;
 
@@ -304,7 +305,7 @@ print_results(double peak, double best_pass)
 
                 snprintf(name, sizeof(name), "%-10.10s %s",
                          class_names[layers[i].class], layers[i].name);
-                print_row(name, layers[i].flops, layers[i].seconds, peak);
+                add_row(report, name, layers[i].flops, layers[i].seconds);
         }
         for (int c = 0; c < CLASSES; c++) {
                 double class_flops = 0, class_seconds = 0;
@@ -315,63 +316,46 @@ print_results(double peak, double best_pass)
                         class_flops += layers[i].flops;
                         class_seconds += layers[i].seconds;
                 }
-                print_row(class_names[c], class_flops, class_seconds, peak);
+                add_row(report, class_names[c], class_flops, class_seconds);
                 flops += class_flops;
                 seconds += class_seconds;
         }
-        print_row("B0, sum of the layers' best", flops, seconds, peak);
-        print_row("B0, best whole pass", flops, best_pass, peak);
+        add_row(report, "all, sum of the best", flops, seconds);
+        add_row(report, "all, best whole pass", flops, best_pass);
 }
 
-/* The level of that name, or the best; NULL where this machine has none. */
-static const en_kernels *
-level(const char *name, const en_cpuid *cpuid)
+static void
+add_activation(bench_report *report, const char *name, int32_t activation)
 {
-        if (name == NULL)
-                return en_kernels_for(EFFNET_ISA_BEST, cpuid);
-        for (int32_t isa = EFFNET_ISA_PORTABLE; isa <= EFFNET_ISA_NEON; isa++) {
-                const en_kernels *k = en_kernels_for(isa, cpuid);
+        const double seconds = activation_time(activation);
 
-                if (k != NULL && strcmp(k->name, name) == 0)
-                        return k;
-        }
-        return NULL;
+        bench_row(report, name);
+        bench_number(report, "ns", 1e9 * seconds);
 }
 
 int
 main(int argc, char **argv)
 {
+        bench_report *report = bench_begin("kernels", argc, argv);
         const en_cpuid cpuid = en_cpuid_read();
-        const int passes = argc > 2 ? atoi(argv[2]) : 100;
-        double peak, silu, relu6, best = 1e9;
+        const double begin = measure_now();
+        double best = 1e9;
 
-        kernels = level(argc > 1 ? argv[1] : NULL, &cpuid);
-        if (kernels == NULL) {
-                fprintf(stderr, "kernels: this machine has no %s\n", argv[1]);
-                return EXIT_FAILURE;
-        }
+        kernels = en_kernels_for(report->isa, &cpuid);
         for (int i = 0; i < 3; i++)
                 buffers[i] = floats(112 * 112 * 96, 1);
         for (int i = 0; i < 4; i++)
                 vectors[i] = floats(2048, 1);
         en_fpu_enter();
         add_network();
-        peak = bench_peak(kernels->id);
-        for (int i = 0; i < passes; i++) {
+        while (measure_now() - begin < 2 * report->seconds) {
                 const double time = pass();
 
                 if (time < best)
                         best = time;
         }
-        silu = activation_time(SILU);
-        relu6 = activation_time(EFFNET_ACTIVATION_RELU6);
-        printf("level %s, peak %.1f GFLOP/s\n", kernels->name, 1e-9 * peak);
-        print_results(peak, best);
-        printf("SiLU %.3f ns, ReLU6 %.3f ns per element", 1e9 * silu,
-               1e9 * relu6);
-        if (peak > 0) /* 32 FLOP per cycle of the AVX2 peak */
-                printf("; in cycles %.2f and %.2f", silu * peak / 32,
-                       relu6 * peak / 32);
-        printf("\n");
-        return EXIT_SUCCESS;
+        add_results(report, best);
+        add_activation(report, "SiLU, an element", SILU);
+        add_activation(report, "ReLU6, an element", EFFNET_ACTIVATION_RELU6);
+        return bench_end(report);
 }

@@ -75,12 +75,24 @@ js_add(js_value *array, js_value *value)
 }
 
 void
-js_print(js_value *value)
+js_write(FILE *stream, js_value *value)
 {
         char *line = must(
                 json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(9)));
 
-        puts(line);
+        fprintf(stream, "%s\n", line);
         free(line);
+        json_decref(value);
+}
+
+void
+js_print(js_value *value)
+{
+        js_write(stdout, value);
+}
+
+void
+js_free(js_value *value)
+{
         json_decref(value);
 }

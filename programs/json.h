@@ -6,6 +6,7 @@
 #define PROGRAMS_JSON_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct json_t js_value;
 
@@ -20,7 +21,9 @@ js_value *js_float(float value); /* reads back as the same float */
 void js_set(js_value *object, const char *key, js_value *value);
 void js_add(js_value *array, js_value *value);
 
-/* Prints it as one line, and frees it. */
+/* Writes or prints it as one line, and frees it; or only that. */
+void js_write(FILE *stream, js_value *value);
 void js_print(js_value *value);
+void js_free(js_value *value);
 
 #endif

@@ -1,0 +1,101 @@
+/* start.c: from opening a file to the first result, each time in a process
+ * that is new.  The file itself lies in the system's cache.
+ *
+ *   start [-o FILE.json] [-s SECONDS] [CHECKPOINT...]
+ *
+ * Without one it is B0 and B7 of seeded weights, saved to the current folder.
+ */
+#include "child.h"
+#include "measure.h"
+#include "report.h"
+#include "subject.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOAD, RUN, FIGURES };
+
+static effnet_tensor *
+input_of(const effnet_model *model)
+{
+        int64_t shape[4] = {1, 3, 0, 0};
+        effnet_tensor *input;
+
+        bench_ok(effnet_config_get_int(effnet_model_config(model),
+                                       EFFNET_CONFIG_RESOLUTION, &shape[2]));
+        shape[3] = shape[2];
+        bench_ok(effnet_tensor_create(&input, EFFNET_TYPE_F32, 4, shape));
+        bench_random(effnet_tensor_data(input), effnet_tensor_count(input));
+        return input;
+}
+
+/* The new process: prints both figures in seconds. */
+static int
+child(const char *path)
+{
+        const double begin = measure_now();
+        double loaded, start;
+        effnet_model *model;
+        effnet_session *session;
+        effnet_tensor *input;
+
+        bench_ok(effnet_model_load_file(&model, path, NULL));
+        loaded = measure_now();
+        input = input_of(model);
+        start = measure_now();
+        bench_ok(effnet_session_create(&session, model, NULL));
+        bench_ok(effnet_session_run(session, input));
+        printf("%.9f %.9f\n", loaded - begin, measure_now() - start);
+        effnet_session_free(session);
+        effnet_model_release(model);
+        effnet_tensor_free(input);
+        return EXIT_SUCCESS;
+}
+
+static void
+measure(bench_report *report, const char *argv0, const char *name,
+        const char *path)
+{
+        const double begin = measure_now();
+        double best[FIGURES] = {1e9, 1e9}, figures[FIGURES];
+
+        for (int i = 0; i < 3 || measure_now() - begin < report->seconds; i++) {
+                bench_child(argv0, path, figures, FIGURES);
+                if (figures[LOAD] + figures[RUN] < best[LOAD] + best[RUN])
+                        memcpy(best, figures, sizeof(best));
+        }
+        bench_row(report, name);
+        bench_number(report, "start_ms", 1e3 * (best[LOAD] + best[RUN]));
+        bench_number(report, "load_ms", 1e3 * best[LOAD]);
+        bench_number(report, "first_run_ms", 1e3 * best[RUN]);
+}
+
+static void
+measure_seeded(bench_report *report, const char *argv0, const char *name)
+{
+        char path[64];
+
+        snprintf(path, sizeof(path), "start-%s.safetensors", name);
+        bench_save(name, path);
+        measure(report, argv0, name, path);
+        (void)unlink(path);
+}
+
+int
+main(int argc, char **argv)
+{
+        bench_report *report;
+
+        if (argc == 3 && strcmp(argv[1], BENCH_CHILD_WORD) == 0)
+                return child(argv[2]);
+        report = bench_begin("start", argc, argv);
+        for (int i = 0; i < report->count; i++)
+                measure(report, argv[0], report->what[i], report->what[i]);
+        if (report->count == 0) {
+                measure_seeded(report, argv[0], "b0");
+                measure_seeded(report, argv[0], "b7");
+        }
+        return bench_end(report);
+}
