@@ -209,8 +209,8 @@ enum {
         /* int, loading: bytes of a header or pickle at most, default 2^24 */
         EFFNET_OPTION_MAX_HEADER_BYTES = 12,
         /* int, loading, sessions and images: bytes of memory at most that a
-         * model's weights, a session's activations, an inflated checkpoint or
-         * a decoded picture take, each by itself, default 2^31 */
+         * model's weights, a session's activations, its outputs, an inflated
+         * checkpoint or a decoded picture take, each by itself, default 2^31 */
         EFFNET_OPTION_MAX_MEMORY_BYTES = 13,
         /* int, loading and creating: 1 keeps the parameters as they were
          * loaded, for saving and effnet_model_parameter; they count as the
@@ -230,6 +230,12 @@ enum {
          * Image.alpha_composite of convert("RGBA") over it; default -1, alpha
          * is dropped */
         EFFNET_OPTION_BACKGROUND = 21,
+        /* int, sessions: 1 refuses to run any shape but the prepared one, in
+         * place of planning anew; default 0 */
+        EFFNET_OPTION_FIXED = 25,
+        /* int, sessions: 1 keeps each layer's output of the last run, for
+         * effnet_session_layer: every layer is run, and by itself; default 0 */
+        EFFNET_OPTION_KEEP_LAYERS = 26,
         /* int, loading and creating: 1 makes each class's probability the
          * sigmoid of its logit by itself, for models that were trained so, 0
          * their softmax; default -1: what effnet_model_save_file wrote into
@@ -867,11 +873,22 @@ EFFNET_API effnet_status effnet_model_save_callback(
  * Session: one caller's way to run a model
  */
 
+/* What a run can yield.  N is the number of images. */
 enum {
         EFFNET_OUTPUT_LOGITS = 1, /* N x classes */
         /* N x classes, softmax or sigmoid: effnet_model_multi_label */
         EFFNET_OUTPUT_PROBABILITIES = 2,
-        EFFNET_OUTPUT_EMBEDDING = 3 /* N x embedding size, pooled */
+        EFFNET_OUTPUT_EMBEDDING = 3, /* N x embedding size, pooled */
+        /* N x channels x height x width: the map of the head's convolution
+         * after its activation, whose mean over the pixels is the embedding */
+        EFFNET_OUTPUT_FINAL_MAP = 4,
+        /* Likewise the map behind the last block before the next stride, at
+         * 1/2 to 1/32 of the input's size: those of timm's features_only */
+        EFFNET_OUTPUT_REDUCTION_2 = 102,
+        EFFNET_OUTPUT_REDUCTION_4 = 104,
+        EFFNET_OUTPUT_REDUCTION_8 = 108,
+        EFFNET_OUTPUT_REDUCTION_16 = 116,
+        EFFNET_OUTPUT_REDUCTION_32 = 132
 };
 
 /* A session of `model`, which it retains.  It starts with a copy of the
@@ -889,12 +906,37 @@ EFFNET_API effnet_status effnet_session_set_preprocess(
 EFFNET_API const effnet_preprocess *
 effnet_session_preprocess(const effnet_session *session);
 
+/* What runs yield from now on: `count` of EFFNET_OUTPUT_*, in any order; one
+ * run yields them all.  Nothing else is computed or stored: layers behind the
+ * last that is needed are not run.  With `count` 0, when `outputs` may be
+ * NULL, and before the first request they are the logits, the probabilities
+ * and the embedding, as far as the model has them.  Another request than the
+ * one before ends the outputs of the last run and what _prepare has done; so
+ * the next run plans anew.  EFFNET_ERROR_ARGUMENT for an unknown output and a
+ * negative count; EFFNET_ERROR_STATE for logits and probabilities of a model
+ * of 0 classes, and for the final map of one that has no head.  After a
+ * failure the request is what it was.
+ */
+EFFNET_API effnet_status effnet_session_request(effnet_session *session,
+                                                const int32_t *outputs,
+                                                int32_t count);
+
+/* Plans and allocates for `batch` images of height x width, so that the next
+ * run of this shape allocates nothing.  It ends the outputs of the last run.
+ * Statuses as of _run with an input of that shape; after a failure nothing is
+ * prepared.
+ */
+EFFNET_API effnet_status effnet_session_prepare(effnet_session *session,
+                                                int64_t batch, int32_t height,
+                                                int32_t width);
+
 /* Preprocess, run, softmax (or sigmoid) and top-k in one.  `count` is how many results fit
  * into `classes` and `scores` going in (1 or more), and how many there are
  * coming out, 0 on failure.  Scores are probabilities, best first; equal ones
  * by the lower class; NaN last.  EFFNET_ERROR_MISMATCH where the model does
  * not take the channels that the preprocessing makes (3, or 1 for gray),
- * EFFNET_ERROR_STATE where it has no classes, EFFNET_ERROR_LIMIT as _run.
+ * EFFNET_ERROR_STATE where it has no classes or the session was requested not
+ * to yield probabilities, EFFNET_ERROR_LIMIT as _run.
  */
 EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
                                                  const effnet_image *image,
@@ -906,15 +948,18 @@ EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
  * the network accepts, sides up to 2^20.  A run with another shape than the
  * last one plans anew, which allocates; one with the same shape allocates
  * nothing.  EFFNET_ERROR_MISMATCH for another type, rank or number of
- * channels, EFFNET_ERROR_LIMIT where the activations would be over the
- * session's limit of memory.
+ * channels, EFFNET_ERROR_LIMIT where the activations or the outputs would be
+ * over the session's limit of memory.  With EFFNET_OPTION_FIXED,
+ * EFFNET_ERROR_STATE before _prepare and EFFNET_ERROR_MISMATCH for another
+ * shape than its.
  */
 EFFNET_API effnet_status effnet_session_run(effnet_session *session,
                                             const effnet_tensor *input);
 
 /* An output of the last successful run, borrowed: valid until the session's
- * next run or its end.  EFFNET_ERROR_STATE before the first run and after a
- * failed one, and for logits and probabilities of a model of 0 classes.
+ * next run, request of other outputs, preparation, or its end.
+ * EFFNET_ERROR_STATE before the first run and after a failed one, and for an
+ * output that was not requested or that the model has not.
  */
 EFFNET_API effnet_status effnet_session_output(effnet_session *session,
                                                int32_t output,
@@ -930,8 +975,43 @@ EFFNET_API effnet_status effnet_session_copy_output(effnet_session *session,
                                                     size_t capacity,
                                                     size_t *written);
 
+/* The layers that EFFNET_OPTION_KEEP_LAYERS keeps, in order of execution:
+ * those of effnet_summary_create, under the same canonical names.  Without
+ * the option the count is 0.  A name is NULL where there is no such index, and
+ * else valid until the session's end.
+ */
+EFFNET_API int32_t effnet_session_layer_count(const effnet_session *session);
+EFFNET_API const char *effnet_session_layer_name(const effnet_session *session,
+                                                 int32_t index);
+
+/* What layer `index` gave in the last successful run, for all its images:
+ * N x channels x height x width, and from the pool on N x channels.  A
+ * convolution's is the map after batch norm and activation, and at the end of
+ * a residual block after the addition; a squeeze-and-excite's the scaled map.
+ * Borrowed as of _output.  Every layer is run by itself then, which changes
+ * the last bits of results, costs time, and takes the memory of all maps.
+ * EFFNET_ERROR_STATE as of _output and without the option,
+ * EFFNET_ERROR_ARGUMENT where there is no such index.
+ */
+EFFNET_API effnet_status effnet_session_layer(effnet_session *session,
+                                              int32_t index,
+                                              const effnet_tensor **tensor);
+
+/* Where the last run saw class `class_index`, 0 <= class_index < classes: for
+ * each pixel of the final map the sum over its channels times the class's
+ * weights (Zhou et al. 2016, "class activation map"); their mean, and the
+ * class's bias, make up its logit.  A new tensor N x 1 x height x width, the
+ * caller's to free.  EFFNET_ERROR_STATE as of _output for
+ * EFFNET_OUTPUT_FINAL_MAP, which must have been requested, and for a model of
+ * 0 classes; EFFNET_ERROR_ARGUMENT for another class.
+ */
+EFFNET_API effnet_status effnet_session_class_map(effnet_session *session,
+                                                  int32_t class_index,
+                                                  effnet_tensor **map);
+
 /* ------------------------------------------------------------------------
- * Plan: how a session runs the shape of its last run, for those who measure.
+ * Plan: how a session runs the shape of its last run, or the one that it was
+ * prepared for, for those who measure.
  * A step works on one layer or on some that follow each other, between buffers
  * of one arena.  None of it is a promise: other versions plan otherwise.
  *
@@ -943,7 +1023,7 @@ EFFNET_API effnet_status effnet_session_copy_output(effnet_session *session,
 enum {
         EFFNET_PLAN_HEIGHT = 1, /* of the input */
         EFFNET_PLAN_WIDTH = 2,
-        EFFNET_PLAN_BATCH = 3, /* of the last run; its images run one by one */
+        EFFNET_PLAN_BATCH = 3, /* its images run one by one */
         EFFNET_PLAN_THREADS = 4,
         EFFNET_PLAN_STEPS = 5,
         EFFNET_PLAN_BUFFERS = 6,
@@ -1011,7 +1091,7 @@ enum {
         EFFNET_BUFFER_BYTES = 2,
         EFFNET_BUFFER_FIRST = 3, /* step that it must live in; buffers that
                                   * live at once do not overlap */
-        EFFNET_BUFFER_LAST = 4   /* EFFNET_PLAN_STEPS: to the run's end */
+        EFFNET_BUFFER_LAST = 4   /* likewise */
 };
 
 /* Of buffer 0 <= buffer < EFFNET_PLAN_BUFFERS.  EFFNET_ERROR_ARGUMENT as

@@ -374,6 +374,32 @@ START_TEST(scaled_weights_equal_weights_packed_scaled)
 }
 END_TEST
 
+START_TEST(unpacked_weights_are_those_packed)
+{
+        const en_kernels *k = level_kernels(_i);
+        uint32_t state = 6;
+
+        for (int o = 0; k != NULL && o < COUNT(output_counts); o++) {
+                const int32_t inputs = 13, outputs = output_counts[o];
+                const int64_t size = (int64_t)k->packed_size(inputs, outputs);
+                guarded weights = random_floats(inputs * outputs, false,
+                                                &state);
+                guarded packed = guarded_floats(size, o % 2);
+                guarded found = guarded_floats(inputs, o % 2);
+
+                k->pack_pointwise(weights.f, inputs, outputs, packed.f);
+                for (int32_t n = 0; n < outputs; n++) {
+                        k->unpack_output(packed.f, inputs, outputs, n, found.f);
+                        ck_assert_mem_eq(found.f, weights.f + n * inputs,
+                                         inputs * sizeof(float));
+                }
+                guarded_free(weights);
+                guarded_free(packed);
+                guarded_free(found);
+        }
+}
+END_TEST
+
 /* An infinity or a NaN reaches its own pixel's outputs and no others. */
 START_TEST(not_finite_inputs_stay_in_their_pixel)
 {
@@ -412,6 +438,8 @@ main(void)
         tcase_add_loop_test(tests, levels_agree, 0, LEVELS);
         tcase_add_loop_test(tests, scaled_weights_equal_weights_packed_scaled,
                             0, LEVELS);
+        tcase_add_loop_test(tests, unpacked_weights_are_those_packed, 0,
+                            LEVELS);
         tcase_add_loop_test(tests, not_finite_inputs_stay_in_their_pixel, 0,
                             LEVELS);
         suite_add_tcase(suite, tests);

@@ -58,13 +58,6 @@ difference(const en_layer *layer, const float *found, const double *expected)
         return worst / largest;
 }
 
-/* A step's last layer: strips have two. */
-static const en_layer *
-last_layer(const en_step *step)
-{
-        return step->ops == &en_strips_step ? step->layer + 1 : step->layer;
-}
-
 /* Where the scale went into weights, the map is still without it. */
 static bool
 leaves_its_input(const en_step *step)
@@ -82,7 +75,7 @@ first_difference(const test_network *f, const en_plan *plan, double **maps)
 
         for (int32_t i = 0; i < plan->step_count; i++) {
                 const en_step *step = &plan->steps[i];
-                const en_layer *layer = last_layer(step);
+                const en_layer *layer = step->layer + step->layers - 1;
                 ptrdiff_t index = layer - plan->network->layers;
                 const double *expected = leaves_its_input(step)
                                                  ? maps[index]
@@ -106,7 +99,8 @@ expect_difference(test_network *f, int32_t level, double **maps,
         en_plan *plan;
 
         ck_ok(test_pack(f, level, false));
-        ck_ok(en_plan_create(&plan, &f->config, f->weights, f->network->height,
+        ck_ok(en_plan_create(&plan, &f->config, f->weights,
+                             en_request_default(&f->config), f->network->height,
                              f->network->width, &resources));
         found = first_difference(f, plan, maps);
         ck_assert_msg(strncmp(found, expected, strlen(expected)) == 0,

@@ -137,8 +137,8 @@ START_TEST(arena_is_small)
         test_set_network(&f, 224, 224);
         ck_ok(test_pack(&f, EFFNET_ISA_BEST, false));
         ck_ok(en_plan_create(
-                &plan, &f.config, f.weights, 224, 224,
-                &(en_resources){.threads = 1, .memory = INT64_MAX}));
+                &plan, &f.config, f.weights, en_request_default(&f.config), 224,
+                224, &(en_resources){.threads = 1, .memory = INT64_MAX}));
         ck_assert_uint_le(plan->bytes, (size_t)3 << 20);
         en_plan_free(plan);
         test_clear(&f);

@@ -393,7 +393,7 @@ START_TEST(states)
         ck_assert_ptr_null(tensor);
         ck_ok(en_engine_run(f.engine, f.image, 1, 33, 47));
         ck_fails(en_engine_output(f.engine, 0, &tensor), EFFNET_ERROR_ARGUMENT);
-        ck_fails(en_engine_output(f.engine, 4, &tensor), EFFNET_ERROR_ARGUMENT);
+        ck_fails(en_engine_output(f.engine, 5, &tensor), EFFNET_ERROR_ARGUMENT);
         ck_fails(en_engine_run(f.engine, f.image, 0, 33, 47),
                  EFFNET_ERROR_ARGUMENT);
         ck_fails(en_engine_output(f.engine, EFFNET_OUTPUT_EMBEDDING, &tensor),

@@ -29,7 +29,8 @@ static effnet_status
 no_plan(void)
 {
         return en_fail(EFFNET_ERROR_STATE,
-                       "plan: the session has none before its first run");
+                       "plan: the session has none before its first run or "
+                       "preparation, and after another request");
 }
 
 static effnet_status

@@ -11,14 +11,34 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Of an input: far beyond any memory, and no sum of sizes overflows. */
-#define MOST_SIDE (1 << 20)
+/* What the options say of runs. */
+static effnet_status
+start(effnet_session *session, const effnet_options *options)
+{
+        const effnet_model *model = session->model;
+        const en_resources resources = {
+                .threads = (int32_t)options->threads,
+                .memory = options->max_memory_bytes,
+                .fixed = options->fixed != 0,
+                .layers = options->keep_layers != 0,
+                .profile = options->profile != 0,
+                .sigmoid = model->multi_label,
+        };
+        effnet_status status = EFFNET_OK;
+
+        if (resources.layers)
+                status = en_network_create(&session->network, &model->config, 0,
+                                           0);
+        if (status != EFFNET_OK)
+                return status;
+        return en_engine_create(&session->engine, &model->config,
+                                model->weights, &resources);
+}
 
 static effnet_status
 create(effnet_session **out, effnet_model *model, const effnet_options *options)
 {
         effnet_session *session;
-        en_resources resources;
         effnet_status status;
 
         session = en_alloc_zero(1, sizeof(*session));
@@ -26,11 +46,7 @@ create(effnet_session **out, effnet_model *model, const effnet_options *options)
                 return EFFNET_ERROR_MEMORY;
         session->model = effnet_model_retain(model);
         session->preprocess = model->preprocess;
-        resources = (en_resources){(int32_t)options->threads,
-                                   options->max_memory_bytes,
-                                   options->profile != 0, model->multi_label};
-        status = en_engine_create(&session->engine, &model->config,
-                                  model->weights, &resources);
+        status = start(session, options);
         if (status != EFFNET_OK) {
                 effnet_session_free(session);
                 return status;
@@ -63,6 +79,7 @@ effnet_session_free(effnet_session *session)
         if (session == NULL)
                 return;
         en_engine_free(session->engine);
+        en_network_free(session->network);
         en_free(session->input);
         effnet_model_release(session->model);
         en_free(session);
@@ -102,17 +119,6 @@ check_input(const effnet_session *session, const effnet_tensor *input)
                                "input: %" PRId64 " channels; the model takes "
                                "%" PRId32,
                                input->shape[1], channels);
-        if (input->count == 0)
-                return en_fail(EFFNET_ERROR_ARGUMENT,
-                               "input: %" PRId64 " images of %" PRId64
-                               " x %" PRId64 "; expected 1 or more each",
-                               input->shape[0], input->shape[2],
-                               input->shape[3]);
-        if (input->shape[2] > MOST_SIDE || input->shape[3] > MOST_SIDE)
-                return en_fail(EFFNET_ERROR_LIMIT,
-                               "input: %" PRId64 " x %" PRId64
-                               "; the limit of a side is %d",
-                               input->shape[2], input->shape[3], MOST_SIDE);
         return EFFNET_OK;
 }
 
@@ -124,8 +130,7 @@ run(effnet_session *session, const effnet_tensor *input)
         if (status != EFFNET_OK)
                 return status;
         return en_engine_run(session->engine, input->data, input->shape[0],
-                             (int32_t)input->shape[2],
-                             (int32_t)input->shape[3]);
+                             input->shape[2], input->shape[3]);
 }
 
 effnet_status
@@ -147,18 +152,29 @@ effnet_session_run(effnet_session *session, const effnet_tensor *input)
 }
 
 effnet_status
+en_session_check_ready(const effnet_session *session)
+{
+        if (session->ready)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_STATE,
+                       "no output: nothing was run yet, or the last run "
+                       "failed");
+}
+
+effnet_status
 effnet_session_output(effnet_session *session, int32_t output,
                       const effnet_tensor **tensor)
 {
+        effnet_status status;
+
         if (tensor == NULL)
                 return EN_NULL("tensor");
         *tensor = NULL;
         if (session == NULL)
                 return EN_NULL("session");
-        if (!session->ready)
-                return en_fail(EFFNET_ERROR_STATE,
-                               "no output: nothing was run yet, or the last "
-                               "run failed");
+        status = en_session_check_ready(session);
+        if (status != EFFNET_OK)
+                return status;
         return en_engine_output(session->engine, output, tensor);
 }
 
@@ -247,7 +263,8 @@ check_classifies(const effnet_session *session)
                 return en_fail(EFFNET_ERROR_STATE,
                                "the model has no classifier, only an "
                                "embedding");
-        return EFFNET_OK;
+        return en_engine_check_requested(session->engine,
+                                         EFFNET_OUTPUT_PROBABILITIES);
 }
 
 /* The probabilities of one picture. */

@@ -9,10 +9,14 @@ struct effnet_session {
         effnet_model *model; /* retained */
         effnet_preprocess preprocess;
         en_engine *engine;
-        float *input; /* of classify; grows */
+        en_network *network; /* for the layers' names; NULL: none are kept */
+        float *input;        /* of classify; grows */
         size_t input_floats;
         bool ready; /* the last run succeeded; the engine does not see those
                      * that fail before it is reached */
 };
+
+/* EFFNET_ERROR_STATE unless the last run succeeded. */
+effnet_status en_session_check_ready(const effnet_session *session);
 
 #endif

@@ -33,8 +33,10 @@
           INT64_C(1) << 48, INT64_C(1) << 31)                                  \
         X(EFFNET_OPTION_TEST_SIZE, test_size, -1, 1, -1)                       \
         X(EFFNET_OPTION_ORIENTATION, orientation, 0, 1, 0)                     \
-        X(EFFNET_OPTION_PROFILE, profile, 0, 1, 0)                             \
         X(EFFNET_OPTION_BACKGROUND, background, -1, 0xffffff, -1)              \
+        X(EFFNET_OPTION_FIXED, fixed, 0, 1, 0)                                 \
+        X(EFFNET_OPTION_KEEP_LAYERS, keep_layers, 0, 1, 0)                     \
+        X(EFFNET_OPTION_PROFILE, profile, 0, 1, 0)                             \
         X(EFFNET_OPTION_MULTI_LABEL, multi_label, -1, 1, -1)
 
 #define EN_OPTIONS_DOUBLE(X) X(EFFNET_OPTION_EPSILON, epsilon, 0, 1, 0)

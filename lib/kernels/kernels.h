@@ -86,6 +86,9 @@ typedef struct en_kernels {
         /* `weights` is row-major [outputs][inputs]; padding becomes 0. */
         void (*pack_pointwise)(const float *weights, int32_t inputs,
                                int32_t outputs, float *packed);
+        /* The weights of one output, as pack_pointwise took them. */
+        void (*unpack_output)(const float *packed, int32_t inputs,
+                              int32_t outputs, int32_t output, float *weights);
         /* Multiplies packed weights by a factor per input: `scaled` (of the
          * same size) = packed * scale[k].
          */

@@ -62,6 +62,7 @@ const en_kernels LEVEL_TABLE = {
         .packed_size = packed_size,
         .panel_begin = panel_begin,
         .pack_pointwise = pack_pointwise,
+        .unpack_output = unpack_output,
         .scale_packed = scale_packed,
         .pointwise = pointwise,
         .depthwise = depthwise,

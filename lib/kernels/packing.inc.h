@@ -77,6 +77,22 @@ pack_pointwise(const float *weights, int32_t inputs, int32_t outputs,
 }
 
 static void
+unpack_output(const float *packed, int32_t inputs, int32_t outputs,
+              int32_t output, float *weights)
+{
+        struct panel panel = {0};
+        ptrdiff_t width;
+
+        while (next_panel(&panel, inputs, outputs))
+                if (output < panel.begin + panel.outputs)
+                        break;
+        width = (ptrdiff_t)panel.vectors * V_LANES;
+        for (int32_t k = 0; k < inputs; k++)
+                weights[k] =
+                        packed[panel.offset + k * width + output - panel.begin];
+}
+
+static void
 scale_panel(const float *packed, const float *scale, int32_t inputs,
             int32_t vectors, float *scaled)
 {

@@ -15,16 +15,34 @@ effnet_status en_engine_create(en_engine **engine, const effnet_config *config,
                                const en_resources *resources);
 void en_engine_free(en_engine *engine);
 
+/* What runs shall yield from now on: bits of the table of outputs, not 0.  The
+ * outputs of the last run end, and so does a preparation, unless it is what
+ * they yield already.
+ */
+void en_engine_request(en_engine *engine, uint32_t rows);
+
+/* EFFNET_ERROR_STATE where runs do not yield EFFNET_OUTPUT_*. */
+effnet_status en_engine_check_requested(const en_engine *engine,
+                                        int32_t output);
+
+/* Makes a plan and room for the outputs, so that a run of that shape allocates
+ * nothing.  After a failure nothing is prepared.
+ */
+effnet_status en_engine_prepare(en_engine *engine, int64_t batch,
+                                int64_t height, int64_t width);
+
 /* Runs float NCHW input [batch][channels][height][width].  Plans anew where
- * the shape is not the last one's.
+ * the shape is not the last one's, unless it is fixed.
  */
 effnet_status en_engine_run(en_engine *engine, const float *input,
-                            int64_t batch, int32_t height, int32_t width);
+                            int64_t batch, int64_t height, int64_t width);
 
-/* EFFNET_OUTPUT_* of the last successful run, N x size, valid until the next.
- */
+/* EFFNET_OUTPUT_* of the last successful run, valid until the next. */
 effnet_status en_engine_output(const en_engine *engine, int32_t output,
                                const effnet_tensor **tensor);
+/* Of one layer, where all are kept. */
+effnet_status en_engine_layer(const en_engine *engine, int32_t layer,
+                              const effnet_tensor **tensor);
 
 /* The plan of the last shape; NULL: none yet.  Valid until the next run. */
 const en_plan *en_engine_plan(const en_engine *engine);

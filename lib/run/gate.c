@@ -21,13 +21,14 @@ en_gate_vector(const en_kernels *kernels, const float *weights,
         kernels->pointwise(&call);
 }
 
-/* Where they are fewer than the activations. */
+/* Where they are fewer than the activations, and those are not kept. */
 static bool
 scales_next_weights(const en_step *step)
 {
         const en_step *next = step->next;
 
-        return next != NULL && next->layer->op == EN_OP_POINTWISE &&
+        return !step->kept && next != NULL &&
+               next->layer->op == EN_OP_POINTWISE &&
                next->layer->out_channels < en_out_pixels(next->layer);
 }
 

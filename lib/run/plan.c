@@ -70,24 +70,26 @@ en_planner_step(const en_planner *planner, int32_t layer)
         return step;
 }
 
-/* Cuts the layers into steps. */
+/* Cuts the layers into steps, up to the last that gives an output. */
 static void
 make_steps(en_plan *plan, const en_weights *weights)
 {
-        int32_t count = plan->network->layer_count, layers;
+        const en_outputs *outputs = &plan->outputs;
+        int32_t count = outputs->items[outputs->count - 1].layer + 1;
+        en_step *step;
 
-        for (int32_t i = 0; i < count; i += layers) {
-                en_step *step = &plan->steps[plan->step_count++];
+        for (int32_t i = 0; i < count; i += step->layers) {
                 bool fused;
 
+                step = &plan->steps[plan->step_count++];
                 step->layer = &plan->network->layers[i];
                 step->packed = &weights->layers[i];
-                fused = en_strips_apply(plan->network, i);
-                layers = fused ? 2 : 1;
-                step->layers = layers;
+                step->kept = en_outputs_have(outputs, i);
+                fused = !step->kept && en_strips_apply(plan->network, i);
+                step->layers = fused ? 2 : 1;
                 step->ops = fused ? &en_strips_step
                                   : operations[step->layer->op];
-                step->next = i + layers < count ? step + 1 : NULL;
+                step->next = i + step->layers < count ? step + 1 : NULL;
                 for (int32_t j = 0; j < EN_OPERANDS; j++)
                         step->buffers[j] = -1;
         }
@@ -101,16 +103,7 @@ plan_steps(en_plan *plan, const en_weights *weights, en_planner *planner)
                 plan->steps[i].ops->plan(planner, &plan->steps[i]);
 }
 
-static bool
-is_result(const en_layer *layer, int32_t operand)
-{
-        return operand == EN_OPERAND_OUTPUT &&
-               (layer->op == EN_OP_POOL || layer->op == EN_OP_LINEAR);
-}
-
-/* A buffer lives from the first to the last step that names it; what the
- * caller takes, to the end.
- */
+/* A buffer lives from the first to the last step that names it. */
 static void
 find_lifetimes(const en_plan *plan)
 {
@@ -126,8 +119,6 @@ find_lifetimes(const en_plan *plan)
                                 buffers[id].first = i;
                         if (buffers[id].last < i)
                                 buffers[id].last = i;
-                        if (is_result(plan->steps[i].layer, j))
-                                buffers[id].last = plan->step_count;
                 }
 }
 
@@ -160,17 +151,11 @@ bind(en_plan *plan)
 
         for (int32_t i = 0; i < plan->step_count; i++) {
                 en_step *step = &plan->steps[i];
-                const float *output;
 
                 for (int32_t j = 0; j < EN_OPERANDS; j++)
                         if (step->buffers[j] >= 0)
                                 step->at[j] = plan->arena +
                                               buffers[step->buffers[j]].offset;
-                output = step->at[EN_OPERAND_OUTPUT];
-                if (step->layer->op == EN_OP_POOL)
-                        plan->embedding = output;
-                if (step->layer->op == EN_OP_LINEAR)
-                        plan->logits = output;
         }
 }
 
@@ -196,7 +181,7 @@ place(en_plan *plan, const en_weights *weights, en_planner *planner,
 
 static effnet_status
 fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
-     const en_resources *resources)
+     uint32_t rows, const en_resources *resources)
 {
         en_planner planner = {.kernels = weights->kernels,
                               .threads = resources->threads,
@@ -215,6 +200,10 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
                                "weights of %d layers for a network of %d",
                                (int)weights->layer_count,
                                (int)plan->network->layer_count);
+        status = en_outputs_create(&plan->outputs, plan->network, rows,
+                                   resources);
+        if (status != EFFNET_OK)
+                return status;
         count = (size_t)plan->network->layer_count;
         plan->steps = en_alloc_zero(count, sizeof(*plan->steps));
         plan->buffers = en_alloc_zero(count * BUFFERS_PER_STEP,
@@ -232,8 +221,8 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
 
 effnet_status
 en_plan_create(en_plan **out, const effnet_config *config,
-               const en_weights *weights, int32_t height, int32_t width,
-               const en_resources *resources)
+               const en_weights *weights, uint32_t rows, int32_t height,
+               int32_t width, const en_resources *resources)
 {
         en_plan *plan;
         effnet_status status;
@@ -244,7 +233,7 @@ en_plan_create(en_plan **out, const effnet_config *config,
                 return EFFNET_ERROR_MEMORY;
         plan->height = height;
         plan->width = width;
-        status = fill(plan, config, weights, resources);
+        status = fill(plan, config, weights, rows, resources);
         if (status != EFFNET_OK) {
                 en_plan_free(plan);
                 return status;
@@ -262,6 +251,7 @@ en_plan_free(en_plan *plan)
         en_free(plan->seconds);
         en_free(plan->buffers);
         en_free(plan->steps);
+        en_outputs_free(&plan->outputs);
         en_network_free(plan->network);
         en_free(plan);
 }
@@ -285,8 +275,10 @@ run_timed(const en_step *step, const en_exec *exec, double *seconds)
 }
 
 effnet_status
-en_plan_run(const en_plan *plan, const en_exec *exec)
+en_plan_run(const en_plan *plan, const en_exec *exec, int64_t image)
 {
+        int32_t layers = 0;
+
         for (int32_t i = 0; i < plan->step_count; i++) {
                 const en_step *step = &plan->steps[i];
                 effnet_status status;
@@ -295,6 +287,10 @@ en_plan_run(const en_plan *plan, const en_exec *exec)
                         status = run_timed(step, exec, &plan->seconds[i]);
                 else
                         status = step->ops->run(step, exec);
+                layers += step->layers;
+                if (status == EFFNET_OK)
+                        status = en_outputs_store(&plan->outputs, layers - 1,
+                                                  step, exec, image);
                 if (status != EFFNET_OK)
                         return status;
         }

@@ -5,8 +5,8 @@
 #define EN_RUN_PLAN_H
 
 #include "run/arena.h"
+#include "run/outputs.h"
 #include "run/resources.h"
-#include "run/step.h"
 
 typedef struct en_plan {
         int32_t height, width; /* of the input */
@@ -18,22 +18,26 @@ typedef struct en_plan {
         double *seconds; /* of each step; NULL: they are not taken */
         float *arena;
         size_t bytes;
-        const float *embedding; /* in the arena, after the last step */
-        const float *logits;    /* NULL: no classifier */
+        en_outputs outputs;
 } en_plan;
 
-/* `config` and `weights` must outlive the plan.  EFFNET_ERROR_LIMIT where the
- * arena would be over the memory of `resources`.
+/* For the outputs of the bits `rows`: what lies behind the last of their
+ * layers is not planned.  `config` and `weights` must outlive the plan.
+ * EFFNET_ERROR_LIMIT where the arena would be over the memory of `resources`.
  */
 effnet_status en_plan_create(en_plan **plan, const effnet_config *config,
-                             const en_weights *weights, int32_t height,
-                             int32_t width, const en_resources *resources);
+                             const en_weights *weights, uint32_t rows,
+                             int32_t height, int32_t width,
+                             const en_resources *resources);
 void en_plan_free(en_plan *plan);
 
 /* Sets the steps' seconds, if they are taken, to 0. */
 void en_plan_restart(const en_plan *plan);
 
-/* Runs one image, and adds what each step took to its seconds. */
-effnet_status en_plan_run(const en_plan *plan, const en_exec *exec);
+/* Runs one image, number `image` of the outputs, and adds what each step took
+ * to its seconds.
+ */
+effnet_status en_plan_run(const en_plan *plan, const en_exec *exec,
+                          int64_t image);
 
 #endif

@@ -7,7 +7,9 @@
 
 typedef struct en_resources {
         int32_t threads;
-        int64_t memory; /* bytes of activations at most */
+        int64_t memory; /* bytes of activations at most; so of outputs */
+        bool fixed;     /* no shape but the prepared one */
+        bool layers;    /* each layer's output is kept */
         bool profile;   /* takes the time of each step */
         bool sigmoid;   /* for each class, in place of softmax */
 } en_resources;

@@ -22,6 +22,8 @@ typedef struct en_step {
         const struct en_step_ops *ops;
         const en_layer *layer; /* the first of its layers */
         int32_t layers;
+        bool kept; /* its output is handed out: it must be whole, with nothing
+                    * left for the next step to do */
         const en_packed *packed;
         const struct en_step *next;   /* NULL after the last */
         int32_t buffers[EN_OPERANDS]; /* -1: none */
@@ -64,7 +66,7 @@ typedef struct en_step_ops {
 extern const en_step_ops en_conv_step;
 extern const en_step_ops en_pointwise_step;
 extern const en_step_ops en_depthwise_step;
-extern const en_step_ops en_strips_step; /* two layers */
+extern const en_step_ops en_strips_step;
 extern const en_step_ops en_squeeze_step;
 extern const en_step_ops en_context_step;
 extern const en_step_ops en_pool_step;
