@@ -197,8 +197,11 @@ enum {
         /* int, loading: 1 accepts NaN, infinite and negative-variance
          * parameters; default 0 */
         EFFNET_OPTION_ALLOW_NONFINITE = 7,
-        /* string, loading: a text file with a label a line, one per class;
-         * default: ImageNet's for a model of 1000 classes */
+        /* string, loading: a file of labels, one per class, in UTF-8: a text
+         * with a label a line, or JSON: ["cat", ...], {"0": "cat", ...},
+         * {"cat": 0, ...}, or one of these as id2label, label_names or labels
+         * of an object; default: what metadata or a config.json say, else
+         * ImageNet's for a model of 1000 classes */
         EFFNET_OPTION_LABELS_FILE = 8,
         /* int, images: pixels at most, default 178956970 (Pillow's) */
         EFFNET_OPTION_MAX_PIXELS = 9,
@@ -221,6 +224,17 @@ enum {
          * default -1: the former for V2, whose nominal size it is, else the
          * latter, as timm does */
         EFFNET_OPTION_TEST_SIZE = 15,
+        /* int, effnet_model_load_file: 1 (default) reads what timm and
+         * transformers put beside a checkpoint, in its folder: config.json and
+         * preprocessor_config.json; one that is damaged, or of another
+         * network, is ignored with a warning; 2: that is a failure; 0 reads
+         * none */
+        EFFNET_OPTION_SIDECARS = 16,
+        /* int, loading: 1 drops the classifier's first row, which TensorFlow's
+         * weights of ImageNet have for a background, so that there is a class
+         * less; 0 keeps it; default -1: drops it where metadata or a
+         * config.json say so (timm's label_offset) */
+        EFFNET_OPTION_BACKGROUND_CLASS = 17,
         /* int, images: 1 turns a decoded picture as its EXIF orientation says
          * (JPEG's first EXIF segment, PNG's eXIf; damaged EXIF is ignored),
          * as Pillow's ImageOps.exif_transpose; default 0 */
@@ -797,9 +811,11 @@ enum {
         EFFNET_SOURCE_MULTI_LABEL = 11
 };
 
-/* Where a value of the model came from: "option", "file name", "shapes",
- * "metadata" (what effnet_model_save_file wrote into the file), "config" (of
- * effnet_model_create), "ImageNet", "none" or "default of FAMILY".  What
+/* Where a value of the model came from, the strongest first: "option";
+ * "metadata" (in the file: what effnet_model_save_file wrote, or texts of other
+ * projects such as timm's "arch"); "preprocessor_config.json" or "config.json"
+ * (beside the file: EFFNET_OPTION_SIDECARS); "file name"; "shapes"; "default of
+ * FAMILY".  Also "config" (of effnet_model_create), "ImageNet" and "none".  What
  * follows from the architecture came from where that did.  Borrowed, valid as
  * long as the model; NULL for an unknown EFFNET_SOURCE_*.
  */

@@ -53,7 +53,7 @@ parse(struct request *request, int argc, char **argv, int *operands)
                 MODEL_OPTION(request->model, "MODEL",
                              "a checkpoint, or an architecture by name (with\n"
                              "made-up weights)"),
-                ARCHITECTURE_OPTION(request->model),
+                LOADING_OPTIONS(request->model),
                 PLAN_OPTIONS(request->wish),
                 {.name = "layers",
                  .help = "the time of each step too",

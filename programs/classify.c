@@ -43,7 +43,7 @@ parse(struct request *request, int argc, char **argv, int *operands)
 {
         const struct option options[] = {
                 MODEL_OPTION(request->model, "MODEL", "the checkpoint"),
-                ARCHITECTURE_OPTION(request->model),
+                LOADING_OPTIONS(request->model),
                 {.letter = 'k',
                  .value = "N",
                  .help = "how many labels; default 5",
@@ -53,8 +53,8 @@ parse(struct request *request, int argc, char **argv, int *operands)
                  .most = INT32_MAX},
                 {.name = "labels",
                  .value = "FILE",
-                 .help = "a label a line, one per class; ImageNet's are\n"
-                         "built in",
+                 .help = "a label a line, or JSON; one per class;\n"
+                         "ImageNet's are built in",
                  .parse = parse_text,
                  .target = &request->model.labels},
                 THREADS_OPTION(request->threads),

@@ -54,10 +54,11 @@ parse(struct request *request, int argc, char **argv, int *operands)
                  .parse = parse_choice,
                  .target = &request->dtype,
                  .choices = dtypes},
-                ARCHITECTURE_OPTION(request->model),
+                LOADING_OPTIONS(request->model),
                 {.name = "labels",
                  .value = "FILE",
-                 .help = "a label a line, one per class, for the metadata",
+                 .help = "a label a line, or JSON; one per class, for the\n"
+                         "metadata",
                  .parse = parse_text,
                  .target = &request->model.labels},
         };

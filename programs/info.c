@@ -69,7 +69,7 @@ parse(struct request *request, int argc, char **argv, int *operands)
                 PLAN_OPTIONS(request->wish),
                 FORMAT_OPTION(request->format, formats,
                               "text or json; default text"),
-                ARCHITECTURE_OPTION(request->model),
+                LOADING_OPTIONS(request->model),
         };
         const struct syntax syntax = {
                 .command = "info",
@@ -361,7 +361,8 @@ find_subject(struct subject *subject, const struct model_choice *choice)
 int
 command_info(int argc, char **argv)
 {
-        struct request request = {.wish = PLAN_WISH};
+        struct request request = {.model = {.quiet = true},
+                                  .wish = PLAN_WISH};
         struct subject subject = {0};
         int operands, code = parse(&request, argc, argv, &operands);
 

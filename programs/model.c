@@ -13,6 +13,9 @@
 #define DEFAULT_MODEL "effnet/efficientnet-lite0-57934424.pth"
 #define MOST_NAMES    256
 
+/* EFFNET_OPTION_BACKGROUND_CLASS, from -1 on */
+const char *const model_backgrounds[] = {"auto", "keep", "drop", NULL};
+
 /* `folder`, `middle` and DEFAULT_MODEL as one path; for free(). */
 static char *
 join_default(const char *folder, const char *middle)
@@ -100,16 +103,43 @@ explain_missing(const char *path, const char *from)
 static effnet_status
 set_options(effnet_options *options, const struct model_choice *choice)
 {
+        const struct {
+                int32_t key;
+                int64_t value;
+        } numbers[] = {
+                {EFFNET_OPTION_KEEP_PARAMETERS, choice->keep},
+                {EFFNET_OPTION_TEST_SIZE, choice->test_size    ? 1
+                                          : choice->train_size ? 0
+                                                               : -1},
+                {EFFNET_OPTION_SIDECARS, !choice->no_sidecars},
+                {EFFNET_OPTION_BACKGROUND_CLASS, choice->background - 1},
+        };
         effnet_status status = effnet_options_set_string(
                 options, EFFNET_OPTION_LABELS_FILE, choice->labels);
+        size_t i;
 
-        if (status == EFFNET_OK)
-                status = effnet_options_set_int(
-                        options, EFFNET_OPTION_KEEP_PARAMETERS, choice->keep);
+        for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+                if (status == EFFNET_OK)
+                        status = effnet_options_set_int(options, numbers[i].key,
+                                                        numbers[i].value);
         if (status != EFFNET_OK)
                 return status;
         return effnet_options_set_string(options, EFFNET_OPTION_ARCHITECTURE,
                                          choice->architecture);
+}
+
+/* Notes are for those who ask: effnet info. */
+static void
+tell_warnings(const effnet_model *model)
+{
+        int32_t i;
+
+        for (i = 0; i < effnet_model_warning_count(model); i++) {
+                const char *warning = effnet_model_warning(model, i);
+
+                if (strncmp(warning, "note: ", 6) != 0)
+                        complain("warning: %s", warning);
+        }
 }
 
 static effnet_model *
@@ -126,8 +156,11 @@ load_file(const char *path, const struct model_choice *choice)
         if (status == EFFNET_OK)
                 status = effnet_model_load_file(&model, path, options);
         effnet_options_free(options);
-        if (status == EFFNET_OK)
+        if (status == EFFNET_OK) {
+                if (!choice->quiet)
+                        tell_warnings(model);
                 return model;
+        }
         /* The labels' file may be the one that the message names. */
         if (labels != NULL && strstr(effnet_last_error(), labels) != NULL)
                 path = labels;

@@ -8,11 +8,17 @@
 #include <stdbool.h>
 
 struct model_choice {
-        const char *path;         /* NULL: the default */
-        const char *architecture; /* NULL: by the file */
-        const char *labels;       /* a file; NULL: the built-in ones */
-        bool keep;                /* the parameters, for saving */
+        const char *path;           /* NULL: the default */
+        const char *architecture;   /* NULL: by the file */
+        const char *labels;         /* a file; NULL: the built-in ones */
+        bool keep;                  /* the parameters, for saving */
+        bool test_size, train_size; /* which of the published sizes */
+        bool no_sidecars;           /* config.json beside it is not read */
+        int background;             /* index of model_backgrounds */
+        bool quiet;                 /* the caller shows the warnings itself */
 };
+
+extern const char *const model_backgrounds[];
 
 bool parse_architecture(const struct option *option, const char *text,
                         char expected[EXPECTED_SIZE]);
@@ -36,6 +42,32 @@ bool parse_architecture(const struct option *option, const char *text,
                         "make likely",                                         \
                 .parse = parse_architecture, .target = &(choice).architecture  \
         }
+#define LOADING_OPTIONS(choice)                                                \
+        ARCHITECTURE_OPTION(choice),                                           \
+                {.name = "test-size",                                          \
+                 .help = "pictures in the size that the published accuracy\n"  \
+                         "of timm's weights is for",                           \
+                 .parse = parse_flag,                                          \
+                 .target = &(choice).test_size},                               \
+                {.name = "train-size",                                         \
+                 .help = "pictures in the size of the training",               \
+                 .parse = parse_flag,                                          \
+                 .target = &(choice).train_size},                              \
+                {.name = "background-class",                                   \
+                 .value = "WHAT",                                              \
+                 .help = "keep or drop the classifier's first row, which\n"    \
+                         "TensorFlow's weights have for a background;\n"       \
+                         "auto, the default, drops it where the file or a\n"   \
+                         "config.json says so",                                \
+                 .parse = parse_choice,                                        \
+                 .target = &(choice).background,                               \
+                 .choices = model_backgrounds},                                \
+        {                                                                      \
+                .name = "no-sidecars",                                         \
+                .help = "without config.json and preprocessor_config.json\n"   \
+                        "beside the checkpoint",                               \
+                .parse = parse_flag, .target = &(choice).no_sidecars           \
+        }
 #define THREADS_OPTION(threads)                                                \
         {                                                                      \
                 .name = "threads", .value = "N",                               \
@@ -44,7 +76,7 @@ bool parse_architecture(const struct option *option, const char *text,
                 .most = 256                                                    \
         }
 
-/* Loads the checkpoint.  NULL after a complaint. */
+/* Loads the checkpoint, and says what it warns of.  NULL after a complaint. */
 effnet_model *model_load(const struct model_choice *choice);
 
 /* A session that works with so many threads. */

@@ -21,7 +21,7 @@ parse(struct request *request, int argc, char **argv, int *operands)
         const struct option options[] = {
                 MODEL_OPTION(request->model, "MODEL|NAME",
                              "the checkpoint, or an architecture"),
-                ARCHITECTURE_OPTION(request->model),
+                LOADING_OPTIONS(request->model),
                 NPY_OUTPUT_OPTION(request->output),
                 PICTURE_OPTIONS(request->changes),
         };

@@ -33,7 +33,7 @@ parse(struct request *request, int argc, char **argv, int *operands)
 {
         const struct option options[] = {
                 MODEL_OPTION(request->model, "MODEL", "the checkpoint"),
-                ARCHITECTURE_OPTION(request->model),
+                LOADING_OPTIONS(request->model),
                 NPY_OUTPUT_OPTION(request->output),
                 {.name = "output",
                  .value = "WHAT",

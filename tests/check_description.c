@@ -176,7 +176,7 @@ START_TEST(labels_come_along)
         effnet_model *model, *again;
 
         ck_assert_ptr_nonnull(text);
-        fputs("cat\na \"d\xc3\xb6g\"\\\t\nL\xf6we\n", text);
+        fputs("cat\na \"d\xc3\xb6g\"\\\t\nL\xc3\xb6we\n", text);
         fclose(text);
         ck_ok(effnet_config_create(&config, "test_efficientnet"));
         ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_CLASSES, 3));
@@ -184,7 +184,7 @@ START_TEST(labels_come_along)
         again = load(save(model, 0), NULL);
         ck_assert_str_eq(effnet_model_label(again, 0), "cat");
         ck_assert_str_eq(effnet_model_label(again, 1), "a \"d\xc3\xb6g\"\\\t");
-        ck_assert_str_eq(effnet_model_label(again, 2), "L?we");
+        ck_assert_str_eq(effnet_model_label(again, 2), "L\xc3\xb6we");
         ck_assert_str_eq(effnet_model_source(again, EFFNET_SOURCE_LABELS),
                          "metadata");
         unlink(path);

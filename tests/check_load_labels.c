@@ -101,6 +101,144 @@ START_TEST(errors)
 }
 END_TEST
 
+START_TEST(json)
+{
+        static const char *const texts[] = {
+                "[\"cat\", \"d\xc3\xb6g\"]",
+                "\xef\xbb\xbf \n{\"0\": \"cat\", \"1\": \"d\\u00f6g\"}",
+                "{\"1\": \"d\\u00f6g\", \"0\": \"cat\"}",
+                "{\"cat\": 0, \"d\xc3\xb6g\": 1}",
+                "{\"0\": [\"n1\", \"cat\"], \"1\": [\"n2\", "
+                "\"d\\u00f6g\"]}",
+                "{\"a\": {\"b\": []}, \"id2label\": {\"0\": \"cat\", "
+                "\"1\": \"d\\u00f6g\"}, \"label2id\": {\"x\": 4}}",
+                "{\"labels\": [\"cat\", \"d\\u00f6g\"]}",
+                "{\"label_names\": [\"n1\", \"d\\u00f6g\"], "
+                "\"label_descriptions\": {\"n1\": \"cat\", \"n3\": 1}}"};
+        en_labels *labels;
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+                ck_ok(load(&labels, texts[i], strlen(texts[i]), 2));
+                ck_assert_int_eq(en_labels_count(labels), 2);
+                ck_assert_str_eq(en_labels_get(labels, 0), "cat");
+                ck_assert_str_eq(en_labels_get(labels, 1), "d\xc3\xb6g");
+                en_labels_free(labels);
+        }
+}
+END_TEST
+
+START_TEST(wrong_json)
+{
+        static const struct {
+                const char *text;
+                effnet_status status;
+                const char *message;
+        } cases[] = {
+                {"[\"cat\"]", EFFNET_ERROR_MISMATCH, "1 labels; expected 2"},
+                {"[\"a\", \"b\", \"c\"]", EFFNET_ERROR_MISMATCH, "3 labels"},
+                {"[\"a\", 3]", EFFNET_ERROR_FORMAT, "label 1 is no text"},
+                {"[\"a\", \"b\\u0000\"]", EFFNET_ERROR_FORMAT, ""},
+                {"[\"a\", \"b\"", EFFNET_ERROR_FORMAT, "no JSON"},
+                {"[]", EFFNET_ERROR_FORMAT, "no labels"},
+                {"{}", EFFNET_ERROR_FORMAT, "no labels"},
+                {"{\"a\": \"b\"}", EFFNET_ERROR_FORMAT, "no labels"},
+                {"{\"0\": \"a\", \"2\": \"b\"}", EFFNET_ERROR_FORMAT,
+                 "class 2; expected one of each from 0 to 1"},
+                {"{\"0\": \"a\", \"00\": \"b\"}", EFFNET_ERROR_FORMAT,
+                 "no labels"},
+                {"{\"-1\": \"a\", \"0\": \"b\"}", EFFNET_ERROR_FORMAT,
+                 "no labels"},
+                {"{\"a\": 0, \"b\": 0}", EFFNET_ERROR_FORMAT,
+                 "class 0 has two labels"},
+                {"{\"a\": 0, \"b\": -1}", EFFNET_ERROR_FORMAT, "class -1"},
+                {"{\"a\": 0, \"b\": 99999999999999999999}", EFFNET_ERROR_FORMAT,
+                 "no JSON"},
+                {"[[[[[[[[[[[[[[[[[[\"a\"]]]]]]]]]]]]]]]]]]",
+                 EFFNET_ERROR_FORMAT, "nest 18 deep"},
+        };
+        en_labels *labels;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                ck_fails(load(&labels, cases[i].text, strlen(cases[i].text), 2),
+                         cases[i].status);
+                ck_message(cases[i].message);
+                ck_assert_ptr_null(labels);
+        }
+}
+END_TEST
+
+START_TEST(utf8)
+{
+        static const char *const good[] = {
+                "\x7f",         "\xc2\x80",         "\xdf\xbf",
+                "\xe0\xa0\x80", "\xed\x9f\xbf",     "\xee\x80\x80",
+                "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+        static const char *const bad[] = {"\x80",
+                                          "\xbf",
+                                          "\xc0\x80",
+                                          "\xc1\xbf",
+                                          "\xc2",
+                                          "\xc2 ",
+                                          "\xe0\x9f\xbf",
+                                          "\xe1\x80",
+                                          "\xe1\x80 ",
+                                          "\xed\xa0\x80",
+                                          "\xf0\x8f\xbf\xbf",
+                                          "\xf4\x90\x80\x80",
+                                          "\xf5\x80\x80\x80",
+                                          "\xff",
+                                          "L\xf6we"};
+        en_labels *labels;
+
+        for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+                ck_ok(load(&labels, good[i], strlen(good[i]), 1));
+                ck_assert_str_eq(en_labels_get(labels, 0), good[i]);
+                en_labels_free(labels);
+        }
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+                char text[40];
+
+                snprintf(text, sizeof(text), "a\nb%s\nc", bad[i]);
+                ck_fails(load(&labels, text, strlen(text), 3),
+                         EFFNET_ERROR_FORMAT);
+                ck_message("line 2 is no UTF-8");
+        }
+}
+END_TEST
+
+START_TEST(long_labels)
+{
+        static char text[EN_MOST_LABEL + 8];
+        en_labels *labels;
+
+        memset(text, 'x', sizeof(text));
+        ck_ok(load(&labels, text, EN_MOST_LABEL, 1));
+        en_labels_free(labels);
+        ck_fails(load(&labels, text, EN_MOST_LABEL + 1, 1), EFFNET_ERROR_LIMIT);
+        ck_message("line 1 is longer than 4096");
+        memcpy(text, "[\"", 2);
+        memcpy(text + EN_MOST_LABEL + 3, "\"]", 2);
+        ck_fails(load(&labels, text, EN_MOST_LABEL + 5, 1), EFFNET_ERROR_LIMIT);
+        ck_message("label 0 is longer than 4096");
+}
+END_TEST
+
+/* More values than labels could be. */
+START_TEST(costly_json)
+{
+        size_t size = 1 << 20;
+        char *text = malloc(size);
+        en_labels *labels;
+
+        ck_assert_ptr_nonnull(text);
+        memset(text, ',', size);
+        text[0] = '[';
+        ck_fails(load(&labels, text, size, 2), EFFNET_ERROR_LIMIT);
+        ck_message("too many for 2 classes");
+        free(text);
+}
+END_TEST
+
 START_TEST(out_of_memory)
 {
         const char *path = write_file("cat\ndog\n", 8);
@@ -129,6 +267,11 @@ main(void)
         tcase_add_test(test, imagenet);
         tcase_add_test(test, lines);
         tcase_add_test(test, errors);
+        tcase_add_test(test, json);
+        tcase_add_test(test, wrong_json);
+        tcase_add_test(test, utf8);
+        tcase_add_test(test, long_labels);
+        tcase_add_test(test, costly_json);
         tcase_add_test(test, out_of_memory);
         suite_add_tcase(suite, test);
         return test_main(suite);

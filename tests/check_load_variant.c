@@ -163,7 +163,8 @@ START_TEST(hint_of_weights)
         test_tensors_source(tensors, &source);
         source.name = "efficientnetv2_s.pth";
         ck_ok(en_checkpoint_open(&checkpoint, &source, &options));
-        ck_assert_int_eq(en_checkpoint_finding(checkpoint)->origin,
+        ck_assert_int_eq(en_checkpoint_finding(checkpoint)
+                                 ->origins[EFFNET_SOURCE_ARCHITECTURE],
                          EN_ORIGIN_FILE_NAME);
         ck_assert_int_eq(
                 en_preset_for(en_checkpoint_config(checkpoint)).crop_height,

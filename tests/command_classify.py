@@ -17,8 +17,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 from command_support import (  # noqa: E402
     CHECKPOINTS, COMMAND, DATA, EXAMPLES, MODEL, SANITIZED, SMALL, TUTORIAL,
-    check, difference, floats, lines, main, png, read_npy, run, skip, start,
-    tasks)
+    check, difference, expect, floats, lines, main, png, read_npy, run, skip,
+    start, tasks)
 
 
 def expected_tutorial():
@@ -138,7 +138,7 @@ def test_labels(folder):
     picture.write_bytes(png())
     labels = folder / "labels"
     rows = [b"a, \"b\"", b"tab\there \x1b[31m",
-            b"bad \xff byte \xed\xa0\x80 \xc0\xaf",
+            b"del \x7f and \xc2\x9b",
             "\u00e9t\u00e9 \u732b".encode(), b"x" * 200]
     labels.write_bytes(b"\n".join(rows[i % 5] for i in range(1000)) + b"\n")
     words = ("classify", "-m", MODEL, "--labels", labels, *SMALL, "-k",
@@ -155,10 +155,13 @@ def test_labels(folder):
         done.stdout)
     text = run(*words).stdout.decode("utf-8")
     check("odd labels in text stay on their lines", "\x1b" not in text and
-          "tab\\there \\x1B[31m" in text and "bad \\xFF byte" in text and
+          "tab\\there \\x1B[31m" in text and "del \\x7F and" in text and
           "\n  " + "x" * 27 + "...  " in text and
           len(text.splitlines()) == 1002 and
           max(map(len, text.splitlines())) <= 80, text)
+    labels.write_bytes(b"cat\nbad \xff byte\n" * 500)
+    expect("labels that are no UTF-8", run(*words), 3,
+           "labels: line 2 is no UTF-8 (byte 0xff): save the file as UTF-8")
 
 
 def test_threads(folder):

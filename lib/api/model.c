@@ -12,7 +12,6 @@
 #include "load/checkpoint.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 static effnet_status
 pick_kernels(const en_kernels **kernels, const effnet_options *options)
@@ -152,12 +151,12 @@ take_finding(effnet_model *model, en_checkpoint *checkpoint,
         if (en_preprocess_check(&found->preset) == EFFNET_OK)
                 model->preprocess.steps = found->preset;
         else
-                snprintf(found->ignored, sizeof(found->ignored), "%s",
-                         en_message());
+                en_warn(&found->warnings,
+                        "what the metadata say of pictures is ignored: %s",
+                        en_message());
         en_message_restore(kept);
         model->multi_label = is_multi_label(&model->config, options,
-                                            found->described &&
-                                                    found->multi_label);
+                                            found->multi_label);
         en_provenance_loaded(&model->provenance, found, options);
         if (model->labels == NULL)
                 model->labels = en_checkpoint_take_labels(checkpoint);

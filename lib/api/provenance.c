@@ -3,25 +3,10 @@
 
 #include "api/model.h"
 #include "arch/words.h"
-#include "base/status.h"
+#include "base/warnings.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static void warn(en_provenance *provenance, const char *format, ...)
-        EN_PRINTF(2, 3);
-
-static void
-warn(en_provenance *provenance, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(provenance->warnings[provenance->warning_count++],
-                  EN_WARNING_SIZE, format, arguments);
-        va_end(arguments);
-}
 
 static bool
 is_architecture(const char *name)
@@ -38,68 +23,53 @@ is_architecture(const char *name)
  * shapes.
  */
 static void
-warn_of_twin(en_provenance *provenance, const effnet_config *config)
+warn_of_twin(en_warnings *warnings, const effnet_config *config)
 {
         char twin[EN_MAX_NAME + 4];
 
         snprintf(twin, sizeof(twin), "tf_%s", config->name);
         if (config->family == EN_FAMILY_TIMM && is_architecture(twin))
-                warn(provenance,
-                     "names and shapes are those of %s and of %s: padding %s "
-                     "and epsilon %g are a guess; say which with "
-                     "EFFNET_OPTION_ARCHITECTURE or --arch",
-                     config->name, twin,
-                     en_word(EN_WORDS_PADDING, config->padding),
-                     config->epsilon);
+                en_warn(warnings,
+                        "names and shapes are those of %s and of %s: padding "
+                        "%s and epsilon %g are a guess; say which with "
+                        "EFFNET_OPTION_ARCHITECTURE or --arch",
+                        config->name, twin,
+                        en_word(EN_WORDS_PADDING, config->padding),
+                        config->epsilon);
 }
 
 static void
-warn_of_guesses(en_provenance *provenance, const en_finding *found,
+warn_of_guesses(en_warnings *warnings, const en_finding *found,
                 const effnet_options *options)
 {
         const effnet_config *config = &found->config;
+        const en_origin *origins = found->origins;
 
-        if (found->origin == EN_ORIGIN_SHAPES &&
+        if (origins[EFFNET_SOURCE_ARCHITECTURE] == EN_ORIGIN_SHAPES &&
             !(options->padding >= 0 && options->epsilon > 0))
-                warn_of_twin(provenance, config);
-        if (config->family == EN_FAMILY_LP && !found->described)
-                warn(provenance,
-                     "note: mean and std are those of the training, "
-                     "(x - 127) / 128; the package's example uses ImageNet's");
-        if (config->classes == EN_IMAGENET_CLASSES + 1)
-                warn(provenance, "1001 classes: class 0 may be a background "
-                                 "class; it is kept");
-        if (found->ignored[0] != '\0')
-                warn(provenance, "what the metadata say is ignored: %s",
-                     found->ignored);
-}
-
-/* `architecture`: what told the values that follow from it. */
-static void
-fill(en_provenance *provenance, const char *architecture,
-     const effnet_options *options)
-{
-        const char **s = provenance->sources;
-
-        for (int32_t key = EFFNET_SOURCE_PADDING; key <= EFFNET_SOURCE_MODE;
-             key++)
-                s[key] = architecture;
-        if (options->padding >= 0)
-                s[EFFNET_SOURCE_PADDING] = "option";
-        if (options->epsilon > 0)
-                s[EFFNET_SOURCE_EPSILON] = "option";
-        if (options->test_size >= 0)
-                s[EFFNET_SOURCE_RESIZE] = s[EFFNET_SOURCE_CROP] = "option";
+                warn_of_twin(warnings, config);
+        if (config->family == EN_FAMILY_LP &&
+            origins[EFFNET_SOURCE_MEAN_STD] != EN_ORIGIN_METADATA)
+                en_warn(warnings,
+                        "note: mean and std are those of the training, "
+                        "(x - 127) / 128; the package's example uses "
+                        "ImageNet's");
+        if (config->classes == EN_IMAGENET_CLASSES + 1 &&
+            options->background_class < 0 && found->labels == NULL)
+                en_warn(warnings,
+                        "1001 classes: class 0 may be a background class; it "
+                        "is kept; drop it with EFFNET_OPTION_BACKGROUND_CLASS "
+                        "or --background-class");
 }
 
 static const char *
-source_of_labels(const effnet_config *config, bool told,
+source_of_labels(const effnet_config *config, const char *told,
                  const effnet_options *options)
 {
         if (options->labels_file != NULL)
                 return "option";
-        if (told)
-                return "metadata";
+        if (told != NULL)
+                return told;
         return config->classes == EN_IMAGENET_CLASSES ? "ImageNet" : "none";
 }
 
@@ -111,16 +81,19 @@ source_of_multi_label(const char *const *sources, const effnet_config *config,
         if (config->classes == 1)
                 return sources[EFFNET_SOURCE_CLASSES];
         return options->multi_label >= 0 ? "option"
-                                         : sources[EFFNET_SOURCE_MODE];
+                                         : sources[EFFNET_SOURCE_MULTI_LABEL];
 }
 
 void
 en_provenance_loaded(en_provenance *provenance, const en_finding *found,
                      const effnet_options *options)
 {
-        static const char *const origins[] = {
+        const char *const names[EN_ORIGINS] = {
+                [EN_ORIGIN_DEFAULT] = provenance->fallback,
                 [EN_ORIGIN_SHAPES] = "shapes",
                 [EN_ORIGIN_FILE_NAME] = "file name",
+                [EN_ORIGIN_CONFIG_JSON] = "config.json",
+                [EN_ORIGIN_PROCESSOR_JSON] = "preprocessor_config.json",
                 [EN_ORIGIN_METADATA] = "metadata",
                 [EN_ORIGIN_OPTION] = "option",
         };
@@ -128,17 +101,14 @@ en_provenance_loaded(en_provenance *provenance, const en_finding *found,
 
         snprintf(provenance->fallback, sizeof(provenance->fallback),
                  "default of %s", en_family_name(found->config.family));
-        fill(provenance,
-             found->origin == EN_ORIGIN_SHAPES ? provenance->fallback
-                                               : origins[found->origin],
-             options);
-        s[EFFNET_SOURCE_ARCHITECTURE] = origins[found->origin];
-        s[EFFNET_SOURCE_CLASSES] = "shapes";
+        for (int32_t key = 1; key < EN_SOURCES; key++)
+                s[key] = names[found->origins[key]];
         s[EFFNET_SOURCE_LABELS] = source_of_labels(
-                &found->config, found->labels != NULL, options);
+                &found->config, s[EFFNET_SOURCE_LABELS], options);
         s[EFFNET_SOURCE_MULTI_LABEL] = source_of_multi_label(s, &found->config,
                                                              options);
-        warn_of_guesses(provenance, found, options);
+        provenance->warnings = found->warnings;
+        warn_of_guesses(&provenance->warnings, found, options);
 }
 
 /* The options of padding, epsilon and size are for loading. */
@@ -148,10 +118,9 @@ en_provenance_created(en_provenance *provenance, const effnet_config *config,
 {
         const char **s = provenance->sources;
 
-        fill(provenance, "config", en_options_or_default(NULL));
-        s[EFFNET_SOURCE_ARCHITECTURE] = "config";
-        s[EFFNET_SOURCE_CLASSES] = "config";
-        s[EFFNET_SOURCE_LABELS] = source_of_labels(config, false, options);
+        for (int32_t key = 1; key < EN_SOURCES; key++)
+                s[key] = "config";
+        s[EFFNET_SOURCE_LABELS] = source_of_labels(config, NULL, options);
         s[EFFNET_SOURCE_MULTI_LABEL] = source_of_multi_label(s, config,
                                                              options);
 }
@@ -167,14 +136,14 @@ effnet_model_source(const effnet_model *model, int32_t key)
 int32_t
 effnet_model_warning_count(const effnet_model *model)
 {
-        return model != NULL ? model->provenance.warning_count : 0;
+        return model != NULL ? model->provenance.warnings.count : 0;
 }
 
 const char *
 effnet_model_warning(const effnet_model *model, int32_t index)
 {
         if (model == NULL || index < 0 ||
-            index >= model->provenance.warning_count)
+            index >= model->provenance.warnings.count)
                 return NULL;
-        return model->provenance.warnings[index];
+        return model->provenance.warnings.texts[index];
 }

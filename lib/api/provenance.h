@@ -6,15 +6,10 @@
 #include "base/options.h"
 #include "load/variant.h"
 
-#define EN_SOURCES       12 /* EFFNET_SOURCE_* are below */
-#define EN_MOST_WARNINGS 4
-#define EN_WARNING_SIZE  256
-
 typedef struct en_provenance {
         const char *sources[EN_SOURCES]; /* static texts, or: */
         char fallback[32];               /* "default of FAMILY" */
-        int32_t warning_count;
-        char warnings[EN_MOST_WARNINGS][EN_WARNING_SIZE];
+        en_warnings warnings;
 } en_provenance;
 
 /* Of a checkpoint's model, before its labels are taken. */

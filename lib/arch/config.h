@@ -132,6 +132,8 @@ struct effnet_config {
                            * there */
         int32_t activation;     /* EFFNET_ACTIVATION_* */
         int32_t padding;        /* EFFNET_PADDING_* */
+        int32_t padding_resolution; /* EFFNET_PADDING_SAME_STATIC pads as for
+                                     * this size; 0: for the nominal one */
         double epsilon;
         int32_t classes; /* 0: no classifier */
         int32_t input_channels;
@@ -187,6 +189,15 @@ const char *en_architecture_name(int32_t index);
 /* The repeats of a stage, scaled; blocks in all. */
 int32_t en_config_repeats(const effnet_config *config, int32_t stage);
 int32_t en_config_blocks(const effnet_config *config);
+
+/* Pads as transformers does (modeling_efficientnet.py: correct_pad): the stem,
+ * and the first block of each stage with a stride, as TensorFlow an even size,
+ * but for the stages of `square`, which are padded alike on all sides.  That is
+ * what EFFNET_PADDING_SAME_STATIC does for a size whose halves are odd there,
+ * so it sets that padding, and such a size unless the nominal one is.
+ */
+void en_config_pad_square(effnet_config *config,
+                          const bool square[EN_MAX_STAGES]);
 
 /* A channel count scaled and rounded to a multiple of 8 by the 90 % rule. */
 int32_t en_scale_channels(int32_t channels, double width);

@@ -10,5 +10,7 @@
 #define EN_MOST_CLASSES        1000000
 #define EN_MOST_CHANNELS       200000 /* of a pruned layer */
 #define EN_MOST_INPUT_CHANNELS 1024
+/* Of pixels of 255: the product is to be a float. */
+#define EN_MOST_FACTOR 1e30
 
 #endif

@@ -296,12 +296,15 @@ static void (*const add_block[])(cursor *at, const block *b) = {
 };
 
 /* The next block of a stage of `channels`.  It squeezes to a quarter of its
- * input, not of the expanded width.
+ * input, not of the expanded width.  transformers adds no stage's input
+ * (modeling_efficientnet.py: id_skip), which differs from the others' rule
+ * where a stage is as wide as the one before it, as in no published model.
  */
 static block
 describe_block(const cursor *at, const en_stage *stage, int32_t channels)
 {
         const en_pruned *pruned = &at->network->config.pruned;
+        en_family family = at->network->config.family;
         int32_t base = stage->plain ? channels : at->channels;
         block b = {
                 .stage = stage,
@@ -313,7 +316,8 @@ describe_block(const cursor *at, const en_stage *stage, int32_t channels)
                 .stride = at->block == 0 ? stage->stride : 1,
         };
 
-        b.skips = b.stride == 1 && at->unpruned == channels && !stage->plain;
+        b.skips = b.stride == 1 && at->unpruned == channels && !stage->plain &&
+                  !(at->block == 0 && family == EN_FAMILY_HF);
         if (at->flat < pruned->block_count) {
                 b.expanded = pruned->blocks[at->flat].expanded;
                 b.squeezed = pruned->blocks[at->flat].squeezed;
@@ -385,11 +389,14 @@ static effnet_status
 unroll(en_network *network)
 {
         const effnet_config *config = &network->config;
+        int32_t nominal = config->padding_resolution != 0
+                                  ? config->padding_resolution
+                                  : config->resolution;
         cursor at = {
                 .network = network,
                 .channels = config->input_channels,
-                .height = {network->height, config->resolution},
-                .width = {network->width, config->resolution},
+                .height = {network->height, nominal},
+                .width = {network->width, nominal},
                 .reduction = 1,
                 .stage = -1,
         };

@@ -32,6 +32,8 @@
         X(EFFNET_OPTION_MAX_MEMORY_BYTES, max_memory_bytes, 1,                 \
           INT64_C(1) << 48, INT64_C(1) << 31)                                  \
         X(EFFNET_OPTION_TEST_SIZE, test_size, -1, 1, -1)                       \
+        X(EFFNET_OPTION_SIDECARS, sidecars, 0, 2, 1)                           \
+        X(EFFNET_OPTION_BACKGROUND_CLASS, background_class, -1, 1, -1)         \
         X(EFFNET_OPTION_ORIENTATION, orientation, 0, 1, 0)                     \
         X(EFFNET_OPTION_BACKGROUND, background, -1, 0xffffff, -1)              \
         X(EFFNET_OPTION_FIXED, fixed, 0, 1, 0)                                 \

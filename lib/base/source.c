@@ -165,6 +165,17 @@ en_source_read(const en_source *source, uint64_t offset, void *buffer,
         return status;
 }
 
+bool
+en_file_exists(const char *path)
+{
+        struct stat info;
+        int saved = errno;
+        bool exists = stat(path, &info) == 0 || errno != ENOENT;
+
+        errno = saved;
+        return exists;
+}
+
 effnet_status
 en_read_file(const char *path, uint64_t limit, uint8_t **data, size_t *size)
 {

@@ -7,6 +7,8 @@
 
 #include "effnet.h"
 
+#include <stdbool.h>
+
 typedef struct en_source {
         const char *name; /* for messages: the path, or "memory" */
         uint64_t size;
@@ -29,6 +31,9 @@ void en_source_close(en_source *source);
  */
 effnet_status en_source_read(const en_source *source, uint64_t offset,
                              void *buffer, size_t size);
+
+/* Whether there is anything of that name, readable or not. */
+bool en_file_exists(const char *path);
 
 /* A whole file as one block (freed with en_free). */
 effnet_status en_read_file(const char *path, uint64_t limit, uint8_t **data,

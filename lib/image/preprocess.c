@@ -35,9 +35,6 @@ check_numbers(const en_preset *steps)
         return EFFNET_OK;
 }
 
-/* The factor times 255 is to be a float. */
-#define MOST_FACTOR 1e30
-
 static effnet_status
 check_arithmetic(const en_preset *steps)
 {
@@ -47,11 +44,11 @@ check_arithmetic(const en_preset *steps)
                                "preprocess arithmetic: expected "
                                "EFFNET_ARITHMETIC_*, found %" PRId32,
                                steps->arithmetic);
-        if (!(fabs(steps->rescale_factor) <= MOST_FACTOR))
+        if (!(fabs(steps->rescale_factor) <= EN_MOST_FACTOR))
                 return en_fail(EFFNET_ERROR_ARGUMENT,
                                "preprocess rescale factor: expected a number "
                                "up to %g, found %g",
-                               MOST_FACTOR, steps->rescale_factor);
+                               EN_MOST_FACTOR, steps->rescale_factor);
         return EFFNET_OK;
 }
 

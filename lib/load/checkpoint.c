@@ -165,7 +165,7 @@ read_param(void *context, const en_param *param, float *values)
         own = &checkpoint->network->params[index];
         entry = en_layout(
                 checkpoint->naming, &checkpoint->network->layers[own->layer],
-                own->kind,
+                own->kind, checkpoint->found.dropped,
                 &checkpoint->container->entries[checkpoint->entries[index]]);
         if (!en_entry_fits(&entry, param))
                 return en_fail(EFFNET_ERROR_INTERNAL,

@@ -53,6 +53,16 @@ typedef struct en_entry {
         int32_t storage;             /* index */
 } en_entry;
 
+/* Kinds of texts beside the tensors that may tell of the model. */
+typedef enum en_metadata {
+        EN_METADATA_OWN,        /* what describe.h writes */
+        EN_METADATA_CONFIG,     /* a whole config.json */
+        EN_METADATA_PRETRAINED, /* timm's pretrained_cfg, as JSON */
+        EN_METADATA_ARCHITECTURE,
+        EN_METADATA_LABELS,
+        EN_METADATAS
+} en_metadata;
+
 typedef struct en_container {
         const char *kind; /* "torch-zip" …; static text */
         const en_source *source;
@@ -66,8 +76,8 @@ typedef struct en_container {
         int32_t scope_count, scope_capacity;
         char **scopes;
         uint64_t inflated, most_inflated; /* bytes in all storages, limit */
-        char *description; /* what this project wrote beside the tensors, as
-                            * text: describe.h; or NULL */
+        char *metadata[EN_METADATAS];     /* texts beside the tensors; NULL: not
+                                       * there */
 } en_container;
 
 /* Tells the kind by content and reads the table.  Messages begin with the

@@ -37,8 +37,12 @@ static bool
 set_config(en_json *object, const effnet_config *config)
 {
         const char *base = en_models[config->variant].name;
+        bool done = config->padding_resolution == 0 ||
+                    en_json_set(object, "padding_resolution",
+                                en_json_of_integer(config->padding_resolution));
 
-        return en_json_set(object, "architecture",
+        return done &&
+               en_json_set(object, "architecture",
                            en_json_of_text(config->name)) &&
                en_json_set(object, "base", en_json_of_text(base)) &&
                en_json_set(object, "width", en_json_of_number(config->width)) &&

@@ -59,6 +59,12 @@ en_json_count(const en_json *array)
         return json_array_size(array);
 }
 
+size_t
+en_json_members(const en_json *object)
+{
+        return json_object_size(object);
+}
+
 const en_json *
 en_json_at(const en_json *array, size_t index)
 {
@@ -68,7 +74,9 @@ en_json_at(const en_json *array, size_t index)
 const en_json *
 en_json_get(const en_json *object, const char *key)
 {
-        return json_object_get(object, key);
+        const json_t *found = json_object_get(object, key);
+
+        return json_is_null(found) ? NULL : found;
 }
 
 const char *
@@ -106,16 +114,18 @@ en_json_boolean(const en_json *json, bool *value)
 }
 
 effnet_status
-en_json_each(en_json *object,
+en_json_each(const en_json *object,
              effnet_status (*visit)(void *context, const char *key,
                                     en_json *value),
              void *context)
 {
+        /* jansson's iterators take no const object, but change none */
+        json_t *walked = (json_t *)(uintptr_t)object;
         effnet_status status = EFFNET_OK;
 
-        for (void *at = json_object_iter(object);
+        for (void *at = json_object_iter(walked);
              at != NULL && status == EFFNET_OK;
-             at = json_object_iter_next(object, at))
+             at = json_object_iter_next(walked, at))
                 status = visit(context, json_object_iter_key(at),
                                json_object_iter_value(at));
         return status;

@@ -21,7 +21,9 @@ void en_json_free(en_json *json);
 bool en_json_is_object(const en_json *json);
 bool en_json_is_array(const en_json *json);
 size_t en_json_count(const en_json *array);
+size_t en_json_members(const en_json *object);
 const en_json *en_json_at(const en_json *array, size_t index);
+/* A null counts as none. */
 const en_json *en_json_get(const en_json *object, const char *key);
 /* `length` may be NULL; without it a text with a NUL in it is none. */
 const char *en_json_text(const en_json *json, size_t *length);
@@ -30,7 +32,7 @@ bool en_json_number(const en_json *json, double *value);
 bool en_json_boolean(const en_json *json, bool *value);
 
 /* Calls `visit` for each member in the order of the text until one fails. */
-effnet_status en_json_each(en_json *object,
+effnet_status en_json_each(const en_json *object,
                            effnet_status (*visit)(void *context,
                                                   const char *key,
                                                   en_json *value),

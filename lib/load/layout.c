@@ -23,9 +23,22 @@ order_of(const en_layer *layer, en_param_kind kind, int32_t *rank)
         }
 }
 
-en_entry
-en_layout(const en_naming *naming, const en_layer *layer, en_param_kind kind,
-          const en_entry *entry)
+/* Classes are the first dimension. */
+static void
+drop_rows(en_entry *entry, int32_t rows)
+{
+        int64_t all = entry->rank > 0 ? entry->shape[0] : 0;
+
+        if (rows == 0 || all <= rows)
+                return;
+        entry->count = entry->count / (uint64_t)all * (uint64_t)(all - rows);
+        entry->first += (uint64_t)rows * (uint64_t)entry->stride[0];
+        entry->shape[0] = all - rows;
+}
+
+static en_entry
+turn(const en_naming *naming, const en_layer *layer, en_param_kind kind,
+     const en_entry *entry)
 {
         en_entry turned = *entry;
         int32_t rank;
@@ -40,6 +53,17 @@ en_layout(const en_naming *naming, const en_layer *layer, en_param_kind kind,
         return turned;
 }
 
+en_entry
+en_layout(const en_naming *naming, const en_layer *layer, en_param_kind kind,
+          int32_t dropped, const en_entry *entry)
+{
+        en_entry turned = turn(naming, layer, kind, entry);
+
+        if (layer->role == EN_ROLE_CLASSIFIER)
+                drop_rows(&turned, dropped);
+        return turned;
+}
+
 bool
 en_layout_find(const en_view *view, const en_layer *layer, en_param_kind kind,
                en_entry *turned)
@@ -51,6 +75,6 @@ en_layout_find(const en_view *view, const en_layer *layer, en_param_kind kind,
         entry = en_view_find(view, name);
         if (entry == NULL)
                 return false;
-        *turned = en_layout(view->naming, layer, kind, entry);
+        *turned = en_layout(view->naming, layer, kind, view->dropped, entry);
         return true;
 }

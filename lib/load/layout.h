@@ -6,10 +6,10 @@
 
 /* The same elements of the file as a view whose dimensions stand as those of
  * the parameter do; `entry` itself where they do already, or where its rank is
- * another.
+ * another.  Of a classifier without the first `dropped` rows.
  */
 en_entry en_layout(const en_naming *naming, const en_layer *layer,
-                   en_param_kind kind, const en_entry *entry);
+                   en_param_kind kind, int32_t dropped, const en_entry *entry);
 
 /* The tensor of a layer's parameter, so turned; false where there is none. */
 bool en_layout_find(const en_view *view, const en_layer *layer,

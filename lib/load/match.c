@@ -111,7 +111,8 @@ match_param(matcher *m, const en_param *param, int32_t *index)
         }
         *index = (int32_t)(entry - m->view->container->entries);
         m->used[*index] = true;
-        turned = en_layout(m->view->naming, layer, param->kind, entry);
+        turned = en_layout(m->view->naming, layer, param->kind,
+                           m->view->dropped, entry);
         if (!en_entry_fits(&turned, param)) {
                 write_shape(found, sizeof(found), turned.shape, turned.rank);
                 write_shape(expected, sizeof(expected), param->shape,

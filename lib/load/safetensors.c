@@ -7,10 +7,10 @@
 #include "base/size.h"
 #include "base/status.h"
 #include "load/bytes.h"
-#include "load/describe.h"
 #include "load/dtype.h"
 #include "load/json.h"
 #include "load/json_scan.h"
+#include "load/metadata.h"
 #include "load/table.h"
 #include "load/text.h"
 
@@ -167,7 +167,7 @@ add_tensor(reader *r, const char *name, const en_json *info)
         return en_table_add_entry(r->container, &entry, name, strlen(name));
 }
 
-/* What this project wrote there is kept. */
+/* What may tell of the model is kept. */
 static effnet_status
 add_metadata(void *context, const char *key, en_json *value)
 {
@@ -178,11 +178,7 @@ add_metadata(void *context, const char *key, en_json *value)
         if (text == NULL)
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "__metadata__ holds more than texts");
-        if (strcmp(key, EN_DESCRIPTION_KEY) != 0)
-                return EFFNET_OK;
-        r->container->description = en_strndup(text, length);
-        return r->container->description != NULL ? EFFNET_OK
-                                                 : EFFNET_ERROR_MEMORY;
+        return en_metadata_keep(r->container, key, text, length);
 }
 
 static effnet_status

@@ -12,6 +12,8 @@
         "expected a PyTorch state_dict (.pth) or safetensors: export the "     \
         "weights as one of these"
 
+#define ONNX "an ONNX model; " EXPORT
+
 /* Files that are mistaken for checkpoints: `length` bytes at `at`. */
 static const struct {
         uint16_t at;
@@ -49,6 +51,18 @@ static const struct {
         {4, 4, "TFL3", EFFNET_ERROR_UNSUPPORTED,
          "a TensorFlow Lite model; " EXPORT},
         {0, 4, "GGUF", EFFNET_ERROR_UNSUPPORTED, "a GGUF file; " EXPORT},
+        {0, 3, "\x08\x01\x12", EFFNET_ERROR_UNSUPPORTED,
+         "a TensorFlow SavedModel; " EXPORT},
+        /* its first field is the version, the second the producer (onnx.proto) */
+        {0, 3, "\x08\x03\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x04\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x05\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x06\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x07\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x08\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x09\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x0a\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
+        {0, 3, "\x08\x0b\x12", EFFNET_ERROR_UNSUPPORTED, ONNX},
         {0, 14, "<!DOCTYPE html", EFFNET_ERROR_FORMAT,
          "an HTML page: the download went wrong"},
         {0, 14, "<!doctype html", EFFNET_ERROR_FORMAT,
@@ -57,8 +71,9 @@ static const struct {
          "an HTML page: the download went wrong"},
         {0, 1, "{", EFFNET_ERROR_FORMAT,
          "a JSON text, perhaps the index of a sharded set "
-         "(model.safetensors.index.json): load it with its framework and save "
-         "it in one file, save_pretrained(path, max_shard_size='100GB')"},
+         "(model.safetensors.index.json, pytorch_model.bin.index.json): load "
+         "the set with its framework and save it in one file, "
+         "save_pretrained(path, max_shard_size='100GB')"},
         {257, 5, "ustar", EFFNET_ERROR_UNSUPPORTED,
          "a tar archive, as PyTorch wrote before 0.2: load it with PyTorch and "
          "save the state_dict again"},

@@ -44,7 +44,8 @@ en_container_close(en_container *container)
         en_free(container->order);
         en_free(container->storages);
         en_free(container->scopes);
-        en_free(container->description);
+        for (int i = 0; i < EN_METADATAS; i++)
+                en_free(container->metadata[i]);
         en_free(container);
 }
 

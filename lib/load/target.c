@@ -98,6 +98,14 @@ check_padding(const target *to, const effnet_config *config)
 {
         bool symmetric = config->padding == EFFNET_PADDING_SYMMETRIC;
 
+        if (config->padding_resolution != 0 &&
+            config->padding == EFFNET_PADDING_SAME_STATIC &&
+            to->names != EFFNET_NAMES_HF)
+                return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                               "names of %s: this model pads as the "
+                               "depthwise_padding of its config.json says, and "
+                               "only transformers' can",
+                               to->naming);
         if (symmetric ? to->symmetric : to->same)
                 return EFFNET_OK;
         return en_fail(EFFNET_ERROR_UNSUPPORTED,
@@ -138,6 +146,48 @@ check_blocks(const target *to, const effnet_config *config)
         return EFFNET_OK;
 }
 
+static int32_t
+count_residuals(const en_network *network)
+{
+        int32_t count = 0;
+
+        for (int32_t i = 0; i < network->layer_count; i++)
+                count += network->layers[i].residual >= 0;
+        return count;
+}
+
+/* transformers adds the input of fewer blocks where stages are equally wide. */
+static effnet_status
+check_residuals(const target *to, const effnet_config *config)
+{
+        effnet_config other = *config;
+        en_network *own, *theirs;
+        effnet_status status;
+        bool differs;
+
+        if ((to->names == EFFNET_NAMES_HF) == (config->family == EN_FAMILY_HF))
+                return EFFNET_OK;
+        other.family = to->names == EFFNET_NAMES_HF ? EN_FAMILY_HF
+                                                    : EN_FAMILY_TORCHVISION;
+        status = en_network_create(&own, config, 0, 0);
+        if (status != EFFNET_OK)
+                return status;
+        status = en_network_create(&theirs, &other, 0, 0);
+        if (status != EFFNET_OK) {
+                en_network_free(own);
+                return status;
+        }
+        differs = count_residuals(own) != count_residuals(theirs);
+        en_network_free(own);
+        en_network_free(theirs);
+        if (!differs)
+                return EFFNET_OK;
+        return en_fail(EFFNET_ERROR_UNSUPPORTED,
+                       "names of %s: of stages that are equally wide, its "
+                       "model adds other inputs than this one",
+                       to->naming);
+}
+
 effnet_status
 en_target_find(const en_naming **naming, const effnet_config *config,
                int32_t names)
@@ -158,6 +208,8 @@ en_target_find(const en_naming **naming, const effnet_config *config,
         status = check_padding(to, config);
         if (status == EFFNET_OK)
                 status = check_blocks(to, config);
+        if (status == EFFNET_OK)
+                status = check_residuals(to, config);
         if (status == EFFNET_OK)
                 *naming = found;
         return status;

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "load/metadata.h"
 #include "load/text.h"
 #include "load/torch_tensor.h"
 
@@ -64,6 +65,20 @@ descend(collector *c, const en_value *key, const en_value *dict)
         return status;
 }
 
+/* What training scripts save beside a state_dict, such as timm's "arch". */
+static effnet_status
+keep_text(collector *c, const en_value *key, const en_value *value)
+{
+        char name[EN_MAX_METADATA_KEY];
+
+        if (key->count >= sizeof(name))
+                return EFFNET_OK;
+        memcpy(name, en_pickle_text(c->pickle, key), key->count);
+        name[key->count] = '\0';
+        return en_metadata_keep(c->container, name,
+                                en_pickle_text(c->pickle, value), value->count);
+}
+
 /* The scope is stored with the first tensor in it. */
 static effnet_status
 collect_item(collector *c, const char **scope, const en_value *key,
@@ -73,6 +88,8 @@ collect_item(collector *c, const char **scope, const en_value *key,
 
         if (key->type != EN_VALUE_TEXT)
                 return EFFNET_OK;
+        if (value->type == EN_VALUE_TEXT && c->depth == 0)
+                return keep_text(c, key, value);
         if (call == NULL)
                 return value->type == EN_VALUE_DICT ? descend(c, key, value)
                                                     : EFFNET_OK;

@@ -6,10 +6,11 @@
 
 #include "arch/limits.h"
 #include "arch/models.h"
+#include "base/alloc.h"
 #include "base/status.h"
-#include "load/describe.h"
 #include "load/hint.h"
 #include "load/layout.h"
+#include "load/tellers.h"
 #include "load/text.h"
 #include "load/widths.h"
 
@@ -301,123 +302,251 @@ fits(bool *fitting, const en_view *view, const effnet_config *described)
         return status;
 }
 
-/* Reads the file's description, if there is one.  What is wrong with it is no
- * failure of the file's.
+/* Whether someone describes the network that was found, but for widths that may
+ * be pruned.  What this project wrote may be of other widths altogether.
  */
-static effnet_status
-read_description(en_finding *found, const en_view *view, effnet_config *config)
+static bool
+is_kin(const en_told *told, const effnet_config *found)
 {
-        const char *text = view->container->description;
-        char kept[EN_MESSAGE_SIZE];
-        effnet_status status;
-        en_told told;
+        const effnet_config *config = &told->config;
 
-        if (text == NULL)
-                return EFFNET_OK;
-        en_message_keep(kept);
-        status = en_told_read(&told, text, view->naming, config->classes);
-        if (status == EFFNET_ERROR_MEMORY)
-                return status;
-        if (status == EFFNET_OK) {
-                copy_ends(&told.config, config);
-                *config = told.config;
-                found->preset = told.preset;
-                found->labels = told.labels;
-                found->multi_label = told.multi_label != 0;
-                found->described = true;
-        } else {
-                snprintf(found->ignored, sizeof(found->ignored), "%s",
-                         en_message());
-        }
-        en_message_restore(kept);
-        return EFFNET_OK;
+        return config->variant == found->variant &&
+               ((config->width == found->width &&
+                 config->depth == found->depth) ||
+                told->origin == EN_ORIGIN_METADATA);
 }
 
-/* Takes what the shapes leave open from the description of another file of
+/* Takes the network that someone describes if the tensors are just its. */
+static effnet_status
+take_whole(en_finding *found, const en_view *view, const en_told *told,
+           const effnet_config *ends, bool *taken)
+{
+        effnet_config described = told->config;
+        effnet_status status;
+
+        copy_ends(&described, ends);
+        status = fits(taken, view, &described);
+        if (status == EFFNET_OK && *taken) {
+                found->config = described;
+                found->origins[EFFNET_SOURCE_ARCHITECTURE] = told->origin;
+        }
+        return status;
+}
+
+/* Takes what the shapes leave open from the description of another network of
  * the same variant, whose widths may be its own.
  */
 static void
-take_described(en_finding *found, const effnet_config *described)
+take_part(en_finding *found, const en_told *told)
 {
-        found->described = found->config.variant == described->variant;
-        if (!found->described) {
-                snprintf(found->ignored, sizeof(found->ignored),
-                         "it describes %s, the tensors are those of %s",
-                         described->name, found->config.name);
-                return;
-        }
-        found->origin = EN_ORIGIN_METADATA;
+        const effnet_config *described = &told->config;
+
+        found->origins[EFFNET_SOURCE_ARCHITECTURE] = told->origin;
         found->config.padding = described->padding;
+        found->config.padding_resolution = described->padding_resolution;
         found->config.epsilon = described->epsilon;
         found->config.activation = described->activation;
         found->config.resolution = described->resolution;
 }
 
 static effnet_status
-find_by_tensors(en_finding *found, const en_view *view,
+refuse_told(const en_told *told)
+{
+        return en_fail(EFFNET_ERROR_UNSUPPORTED, "%s: %s", told->name,
+                       told->refused);
+}
+
+/* Silences who describes another network than the one that was found; the
+ * strongest that remains tells what the shapes do not, unless one has told all.
+ */
+static effnet_status
+judge(en_finding *found, en_tellers *tellers, const en_told *whole)
+{
+        const en_told *first = whole;
+        effnet_status status = EFFNET_OK;
+        char why[2 * EN_MAX_NAME + 60];
+
+        for (int i = EN_TELLERS - 1; i >= 0 && status == EFFNET_OK; i--) {
+                const en_told *told = &tellers->list[i];
+
+                if ((told->parts & EN_TOLD_ARCHITECTURE) == 0)
+                        continue;
+                if (!is_kin(told, &found->config)) {
+                        snprintf(why, sizeof(why),
+                                 "it describes %s, the tensors are those of "
+                                 "%s",
+                                 told->config.name, found->config.name);
+                        status = en_tellers_silence(tellers, (en_teller)i, why);
+                } else if (first == NULL) {
+                        first = told;
+                        take_part(found, told);
+                }
+        }
+        if (status == EFFNET_OK && first != NULL && first->refused[0] != '\0')
+                return refuse_told(first);
+        return status;
+}
+
+static effnet_status
+find_by_tensors(en_finding *found, const en_view *view, en_tellers *tellers,
                 const effnet_config *ends)
 {
-        effnet_config described = *ends;
-        bool fitting = false;
         effnet_status status = refuse_relatives(view);
+        const en_told *whole = NULL;
+        bool taken = false;
 
-        if (status == EFFNET_OK)
-                status = read_description(found, view, &described);
-        if (status == EFFNET_OK && found->described)
-                status = fits(&fitting, view, &described);
-        if (status == EFFNET_OK && fitting) {
-                found->config = described;
-                found->origin = EN_ORIGIN_METADATA;
-                return status;
+        for (int i = EN_TELLERS - 1;
+             i >= 0 && status == EFFNET_OK && whole == NULL; i--) {
+                const en_told *told = &tellers->list[i];
+
+                if ((told->parts & EN_TOLD_ARCHITECTURE) == 0)
+                        continue;
+                status = take_whole(found, view, told, ends, &taken);
+                if (taken)
+                        whole = told;
         }
-        if (status == EFFNET_OK)
+        if (status == EFFNET_OK && whole == NULL) {
                 status = detect(&found->config, view, ends);
-        if (status != EFFNET_OK)
-                return status;
+                copy_ends(&found->config, ends);
+                if (status == EFFNET_OK)
+                        found->origins[EFFNET_SOURCE_ARCHITECTURE] =
+                                apply_hint(&found->config, view)
+                                        ? EN_ORIGIN_FILE_NAME
+                                        : EN_ORIGIN_SHAPES;
+        }
+        return status == EFFNET_OK ? judge(found, tellers, whole) : status;
+}
+
+static effnet_status
+find_network(en_finding *found, const en_view *view, en_tellers *tellers,
+             const effnet_config *ends, const effnet_options *options)
+{
+        effnet_status status;
+
+        if (options->architecture == NULL)
+                return find_by_tensors(found, view, tellers, ends);
+        status = en_naming_architecture(&found->config, view->naming,
+                                        options->architecture);
         copy_ends(&found->config, ends);
-        found->origin = apply_hint(&found->config, view) ? EN_ORIGIN_FILE_NAME
-                                                         : EN_ORIGIN_SHAPES;
-        if (found->described)
-                take_described(found, &described);
+        found->origins[EFFNET_SOURCE_ARCHITECTURE] = EN_ORIGIN_OPTION;
         return status;
 }
 
 /* The caller's word beats all. */
 static void
-apply_options(effnet_config *config, const effnet_options *options)
+apply_options(en_finding *found, const effnet_options *options)
 {
+        effnet_config *config = &found->config;
+
         if (options->test_size >= 0)
                 config->picture_size = options->test_size != 0 ? EN_SIZE_TEST
                                                                : EN_SIZE_TRAIN;
-        if (options->padding >= 0)
+        if (options->padding >= 0) {
                 config->padding = (int32_t)options->padding;
-        if (options->epsilon > 0)
+                config->padding_resolution = 0;
+                found->origins[EFFNET_SOURCE_PADDING] = EN_ORIGIN_OPTION;
+        }
+        if (options->epsilon > 0) {
                 config->epsilon = options->epsilon;
+                found->origins[EFFNET_SOURCE_EPSILON] = EN_ORIGIN_OPTION;
+        }
 }
 
-effnet_status
-en_variant_find(en_finding *found, const en_view *view,
-                const effnet_options *options)
+/* What follows from the architecture was told with it; from one that only the
+ * shapes tell, it is the family's default.
+ */
+static void
+follow(en_origin *origins)
 {
+        en_origin architecture = origins[EFFNET_SOURCE_ARCHITECTURE];
+
+        if (architecture == EN_ORIGIN_SHAPES)
+                architecture = EN_ORIGIN_DEFAULT;
+        for (int32_t key = EFFNET_SOURCE_PADDING; key <= EFFNET_SOURCE_MODE;
+             key++)
+                origins[key] = architecture;
+        origins[EFFNET_SOURCE_MULTI_LABEL] = architecture;
+}
+
+/* The architecture's steps, and over them those that are told; not where the
+ * caller names the architecture.  A size that the caller chose is not in what
+ * this project wrote.
+ */
+static void
+find_steps(en_finding *found, en_tellers *tellers,
+           const effnet_options *options)
+{
+        en_origin *origins = found->origins;
+
+        found->preset = en_preset_for(&found->config);
+        if (options->test_size >= 0) {
+                tellers->list[EN_TELLER_OWN].parts &= ~EN_TOLD_STEPS;
+                origins[EFFNET_SOURCE_RESIZE] = EN_ORIGIN_OPTION;
+                origins[EFFNET_SOURCE_CROP] = EN_ORIGIN_OPTION;
+        }
+        if (options->architecture == NULL)
+                en_tellers_steps(tellers, &found->preset, origins);
+        found->preset.gray = found->config.input_channels == 1;
+}
+
+/* A classifier's first row may be a background's. */
+static void
+drop_background(en_finding *found, en_view *view, const en_tellers *tellers,
+                effnet_config *ends, const effnet_options *options)
+{
+        const en_told *told = en_tellers_background(tellers, ends->classes);
+
+        found->origins[EFFNET_SOURCE_CLASSES] = EN_ORIGIN_SHAPES;
+        if (ends->classes < 2 || options->background_class == 0 ||
+            (options->background_class < 0 && told == NULL))
+                return;
+        found->origins[EFFNET_SOURCE_CLASSES] = options->background_class > 0
+                                                        ? EN_ORIGIN_OPTION
+                                                        : told->origin;
+        view->dropped = found->dropped = 1;
+        ends->classes--;
+}
+
+static effnet_status
+find_all(en_finding *found, en_view *view, en_tellers *tellers,
+         const effnet_options *options)
+{
+        const en_told *labels;
         effnet_config ends;
         effnet_status status = read_ends(&ends, view);
 
-        memset(found, 0, sizeof(*found));
+        if (status == EFFNET_OK)
+                status = en_tellers_ask(tellers, view, ends.classes, options,
+                                        &found->warnings);
         if (status != EFFNET_OK)
                 return status;
-        if (options->architecture == NULL) {
-                status = find_by_tensors(found, view, &ends);
-        } else {
-                status = en_naming_architecture(&found->config, view->naming,
-                                                options->architecture);
-                copy_ends(&found->config, &ends);
-                found->origin = EN_ORIGIN_OPTION;
-        }
+        drop_background(found, view, tellers, &ends, options);
+        status = find_network(found, view, tellers, &ends, options);
         if (status != EFFNET_OK)
                 return status;
-        apply_options(&found->config, options);
-        if (!found->described || options->test_size >= 0)
-                found->preset = en_preset_for(&found->config);
-        found->preset.gray = found->config.input_channels == 1;
+        follow(found->origins);
+        apply_options(found, options);
+        find_steps(found, tellers, options);
+        found->multi_label = en_tellers_multi_label(
+                tellers, &found->origins[EFFNET_SOURCE_MULTI_LABEL]);
+        found->labels = en_tellers_labels(tellers, ends.classes, found->dropped,
+                                          &labels);
+        if (labels != NULL)
+                found->origins[EFFNET_SOURCE_LABELS] = labels->origin;
         return EFFNET_OK;
+}
+
+effnet_status
+en_variant_find(en_finding *found, en_view *view, const effnet_options *options)
+{
+        en_tellers *tellers = en_alloc_zero(1, sizeof(*tellers));
+        effnet_status status;
+
+        memset(found, 0, sizeof(*found));
+        if (tellers == NULL)
+                return EFFNET_ERROR_MEMORY;
+        status = find_all(found, view, tellers, options);
+        en_tellers_clear(tellers);
+        en_free(tellers);
+        return status;
 }

@@ -2,35 +2,28 @@
 #ifndef EN_LOAD_VARIANT_H
 #define EN_LOAD_VARIANT_H
 
-#include "arch/preset.h"
-#include "base/options.h"
-#include "load/labels.h"
+#include "load/told.h"
 #include "load/view.h"
 
-/* What told the architecture. */
-typedef enum en_origin {
-        EN_ORIGIN_SHAPES,
-        EN_ORIGIN_FILE_NAME,
-        EN_ORIGIN_METADATA, /* describe.h */
-        EN_ORIGIN_OPTION
-} en_origin;
-
-#define EN_IGNORED_SIZE 160
+#define EN_SOURCES 12 /* EFFNET_SOURCE_* are below */
 
 typedef struct en_finding {
         effnet_config config;
-        en_origin origin;
-        bool described; /* the preset is told by the file, and: */
-        bool multi_label;
-        en_preset preset;  /* unchecked */
-        en_labels *labels; /* told by the file, or NULL; for en_labels_free */
-        char ignored[EN_IGNORED_SIZE]; /* why a description was; "" if none */
+        en_preset preset;              /* unchecked */
+        bool multi_label;              /* told to be so */
+        en_labels *labels;             /* or NULL; for en_labels_free */
+        en_origin origins[EN_SOURCES]; /* of all but LABELS' defaults */
+        int32_t dropped;               /* first rows of the classifier that are
+                                        * a background's */
+        en_warnings warnings;
 } en_finding;
 
 /* A config with classes and input channels by the shapes, and what they cannot
- * tell by the options, by what the file says, by its name, or by the family.
+ * tell by the options, by what the file and those beside it say, by its name,
+ * or by the family.  `view` gets the rows that are dropped.  What is found is
+ * to be freed even after a failure.
  */
-effnet_status en_variant_find(en_finding *found, const en_view *view,
+effnet_status en_variant_find(en_finding *found, en_view *view,
                               const effnet_options *options);
 
 /* Whether the entry has the parameter's shape. */

@@ -20,6 +20,8 @@ typedef struct en_view {
         char head[EN_NAME_SIZE]; /* what the classifier is called here; "": as
                                   * the naming has it */
         bool headless;           /* its classifier is none that is run */
+        int32_t dropped;         /* first rows of the classifier that are not
+                                  * used: of a background */
 } en_view;
 
 /* Finds the dictionary and strips the wrappers of DataParallel and

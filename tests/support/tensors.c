@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const en_naming *
 test_naming(const char *name)
@@ -177,6 +178,11 @@ test_tensors_source(test_tensors *tensors, en_source *source)
         b->size = 0;
         test_put_number(b, 0, 8);
         test_put_text(b, "{");
+        if (tensors->metadata != NULL) {
+                test_put_text(b, "\"__metadata__\":");
+                test_put(b, tensors->metadata, strlen(tensors->metadata));
+                test_put_text(b, ",");
+        }
         for (int i = 0; i < tensors->count; i++) {
                 const test_tensor *t = &tensors->list[i];
                 uint64_t size = t->dtype[1] == '6' ? 8 : 4;
@@ -202,4 +208,20 @@ test_tensors_source(test_tensors *tensors, en_source *source)
         test_set_number(b, 0, b->size - 8, 8);
         tensors->size = b->size + at;
         en_source_callback(source, read_zeros, tensors, tensors->size);
+}
+
+void
+test_tensors_write(test_tensors *tensors, const char *path)
+{
+        FILE *file = fopen(path, "wb");
+        en_source source;
+
+        test_tensors_source(tensors, &source);
+        ck_assert_ptr_nonnull(file);
+        ck_assert_uint_eq(
+                fwrite(tensors->header.data, 1, tensors->header.size, file),
+                tensors->header.size);
+        ck_assert_int_eq(fflush(file), 0);
+        ck_assert_int_eq(ftruncate(fileno(file), (off_t)tensors->size), 0);
+        ck_assert_int_eq(fclose(file), 0);
 }

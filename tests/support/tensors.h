@@ -20,8 +20,9 @@ typedef struct test_tensor {
 typedef struct test_tensors {
         int count;
         test_tensor list[TEST_MAX_TENSORS];
-        test_bytes header; /* with its length */
-        uint64_t size;     /* of the whole */
+        test_bytes header;    /* with its length */
+        uint64_t size;        /* of the whole */
+        const char *metadata; /* of the file, as JSON; NULL: none */
 } test_tensors;
 
 /* All parameters of a variant, named as that project names them; `classes` 0:
@@ -43,6 +44,9 @@ void test_tensors_prefix(test_tensors *tensors, const char *prefix);
 
 /* Writes the header; the source is valid as long as the tensors. */
 void test_tensors_source(test_tensors *tensors, en_source *source);
+
+/* The same as a file, sparse. */
+void test_tensors_write(test_tensors *tensors, const char *path);
 
 const en_naming *test_naming(const char *name);
 
