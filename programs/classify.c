@@ -224,7 +224,7 @@ start_session(struct job *job, const struct request *request)
 {
         effnet_preprocess *steps = NULL;
         effnet_status status = model_start(&job->session, job->model,
-                                           request->threads);
+                                           request->threads, false);
 
         if (status == EFFNET_OK)
                 status = effnet_preprocess_copy(

@@ -208,7 +208,8 @@ model_load(const struct model_choice *choice)
 }
 
 effnet_status
-model_start(effnet_session **session, effnet_model *model, int64_t threads)
+model_start(effnet_session **session, effnet_model *model, int64_t threads,
+            bool layers)
 {
         effnet_options *options = NULL;
         effnet_status status = effnet_options_create(&options);
@@ -216,6 +217,9 @@ model_start(effnet_session **session, effnet_model *model, int64_t threads)
         if (status == EFFNET_OK)
                 status = effnet_options_set_int(options, EFFNET_OPTION_THREADS,
                                                 threads);
+        if (status == EFFNET_OK && layers)
+                status = effnet_options_set_int(options,
+                                                EFFNET_OPTION_KEEP_LAYERS, 1);
         if (status == EFFNET_OK)
                 status = effnet_session_create(session, model, options);
         effnet_options_free(options);

@@ -79,9 +79,11 @@ bool parse_architecture(const struct option *option, const char *text,
 /* Loads the checkpoint, and says what it warns of.  NULL after a complaint. */
 effnet_model *model_load(const struct model_choice *choice);
 
-/* A session that works with so many threads. */
+/* A session that works with so many threads and, with `layers`, keeps each
+ * layer's output.
+ */
 effnet_status model_start(effnet_session **session, effnet_model *model,
-                          int64_t threads);
+                          int64_t threads, bool layers);
 
 /* Whether a checkpoint is meant, rather than an architecture by its name: an
  * existing file wins over a name, and only a file can be of an --arch.

@@ -85,8 +85,10 @@ def test_usage(folder):
         (("preprocess", picture, picture, "-o", "x.npy"), "too many"),
         (("run", "-o", "x.npy"), "IN.npy"),
         (("run", "x.npy"), "-o OUT.npy"),
-        (("run", "x.npy", "-o", "y.npy", "--output", "map"),
-         "logits, probabilities or embedding"),
+        (("run", "x.npy"), "--dump FOLDER"),
+        (("run", "x.npy", "--dump", ""), "--dump takes a name"),
+        (("run", "x.npy", "-o", "y.npy", "--output", "maps"),
+         "embedding, map, reduction_2"),
     ]
     for arguments, message in cases:
         done = run(*arguments)
