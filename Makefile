@@ -242,7 +242,7 @@ ifneq ($(CHECKS),)
 checks  := $(addprefix $(B)/tests/,$(CHECKS))
 fuzzers :=
 endif
-tests: $(checks) $(fuzzers)
+tests: $(checks) $(fuzzers) $(if $(CHECKS),,$(benches))
 check: all tests
 	+$(Q)EFFNET_SOURCE='$(abspath $(srcdir))' EFFNET_BUILD='$(abspath $(B))' \
 		EFFNET_CONFIGURED='$(CURDIR)' MAKE='$(MAKE)' D='$(D)' CC='$(CC)' \
@@ -266,6 +266,38 @@ fuzz:
 bench: $(benches)
 	$(Q)cd $(B)/bench && for bench in $(notdir $(benches)); do \
 		./$$bench -o $$bench.json || exit; echo; done
+
+# effnet beside other runtimes, which are installed into an environment of its
+# own; one that cannot be is left out, and the report says so.  QUIET is a
+# command that runs its arguments while nothing else runs.
+PEER_MODELS  = b0 lite0 v2_s b4 b7
+PEER_THREADS = 1
+PEER_SECONDS = 6
+PEER_REPORT  = $(srcdir)/docs/benchmarks
+PEER_README  = $(srcdir)/README.md
+QUIET        =
+peers_source := $(srcdir)/bench/peers
+peers_venv   := $(B)/bench/venv
+peers         = $(peers_venv)/bin/python $(peers_source) \
+                --work $(B)/bench/peers --build $(B)
+
+$(peers_venv)/installed: $(peers_source)/requirements.txt \
+                         $(peers_source)/requirements-litert.txt
+	$(call say,VENV,$(peers_venv))$(or $(PYTHON),python3) -m venv $(@D)
+	$(Q)sed '/^\#/d' $< | while read -r package; do \
+		$(@D)/bin/pip install -q -c $< "$$package" || \
+		echo "cannot install $$package" >&2; done
+	$(Q)sed '/^\#/d' $(word 2,$^) | while read -r package; do \
+		$(@D)/bin/pip install -q --no-deps "$$package" || \
+		echo "cannot install $$package" >&2; done
+	$(Q)touch $@
+
+bench-peers: all $(peers_venv)/installed
+	$(Q)$(peers) prepare $(PEER_MODELS)
+	$(Q)for model in $(PEER_MODELS); do \
+		$(QUIET) $(peers) measure $$model --threads $(PEER_THREADS) \
+		--seconds $(PEER_SECONDS) || exit; done
+	$(Q)$(peers) report --output $(PEER_REPORT) $(PEER_README:%=--readme %)
 
 demo: all
 	$(Q)$(srcdir)/examples/demo $(B)/effnet
@@ -307,6 +339,8 @@ help:
 	@echo 'all        the library and the effnet command, in build/ (default)'
 	@echo 'check      builds and runs the tests, or only the programs CHECKS=...'
 	@echo 'bench      measures: kernels, models, start, memory and so on'
+	@echo 'bench-peers  installs other runtimes, and measures effnet beside'
+	@echo '           them: PEER_MODELS, PEER_THREADS; see docs/benchmarks'
 	@echo 'demo       names what is in two photographs; fetches weights once'
 	@echo 'install    into prefix, below DESTDIR if given'
 	@echo 'uninstall  removes what install installed'
@@ -320,7 +354,7 @@ help:
 	@echo 'CC, CFLAGS, CPPFLAGS and LDFLAGS may be given to make as well.'
 
 FORCE:
-.PHONY: all install uninstall tests check fuzz bench demo dist distcheck \
+.PHONY: all install uninstall tests check fuzz bench bench-peers demo dist distcheck \
         clean distclean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -83,21 +83,32 @@ plan_session(effnet_model *model, const struct plan_wish *wish, bool profile)
         return session;
 }
 
+/* Images, channels, height and width. */
+static effnet_status
+find_shape(const effnet_model *model, const struct plan_wish *wish,
+           int64_t shape[4])
+{
+        const effnet_config *config = effnet_model_config(model);
+        effnet_status status;
+
+        shape[0] = wish->batch;
+        shape[2] = wish->size;
+        status = effnet_config_get_int(config, EFFNET_CONFIG_INPUT_CHANNELS,
+                                       &shape[1]);
+        if (status == EFFNET_OK && wish->size == 0)
+                status = effnet_config_get_int(config, EFFNET_CONFIG_RESOLUTION,
+                                               &shape[2]);
+        shape[3] = shape[2];
+        return status;
+}
+
 effnet_tensor *
 plan_input(const effnet_model *model, const struct plan_wish *wish)
 {
-        const effnet_config *config = effnet_model_config(model);
-        int64_t shape[4] = {wish->batch, 0, wish->size, wish->size};
         effnet_tensor *input = NULL;
-        effnet_status status;
+        int64_t shape[4];
+        effnet_status status = find_shape(model, wish, shape);
 
-        status = effnet_config_get_int(config, EFFNET_CONFIG_INPUT_CHANNELS,
-                                       &shape[1]);
-        if (status == EFFNET_OK && wish->size == 0) {
-                status = effnet_config_get_int(config, EFFNET_CONFIG_RESOLUTION,
-                                               &shape[2]);
-                shape[3] = shape[2];
-        }
         if (status == EFFNET_OK)
                 status = effnet_tensor_create(&input, EFFNET_TYPE_F32, 4,
                                               shape);
@@ -110,19 +121,19 @@ effnet_session *
 plan_make(effnet_model *model, const struct plan_wish *wish)
 {
         effnet_session *session = plan_session(model, wish, false);
-        effnet_tensor *input = NULL;
-        bool done = false;
+        int64_t shape[4];
+        effnet_status status;
 
-        if (session != NULL)
-                input = plan_input(model, wish);
-        if (input != NULL) {
-                done = effnet_session_run(session, input) == EFFNET_OK;
-                if (!done)
-                        complain("%s", effnet_last_error());
-        }
-        effnet_tensor_free(input);
-        if (done)
+        if (session == NULL)
+                return NULL;
+        status = find_shape(model, wish, shape);
+        if (status == EFFNET_OK)
+                status = effnet_session_prepare(session, shape[0],
+                                                (int32_t)shape[2],
+                                                (int32_t)shape[3]);
+        if (status == EFFNET_OK)
                 return session;
+        complain("%s", effnet_last_error());
         effnet_session_free(session);
         return NULL;
 }

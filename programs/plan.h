@@ -40,8 +40,8 @@ struct plan_wish {
                  .most = 65536},                                               \
                 THREADS_OPTION((wish).threads)
 
-/* A session of `model`, the zeros that it is to run, and a session that has
- * run them and so has the plan.  NULL after a complaint.
+/* A session of `model`, an input of zeros for it, and a session that has the
+ * plan for such.  NULL after a complaint.
  */
 effnet_session *plan_session(effnet_model *model, const struct plan_wish *wish,
                              bool profile);

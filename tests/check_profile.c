@@ -1,5 +1,6 @@
 /* check_profile.c: what a session tells of its plan and of its times. */
 #include "base/clock.h"
+#include "memory.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -254,6 +255,30 @@ START_TEST(steps_take_no_longer_than_their_run)
 }
 END_TEST
 
+/* Neither a run that is timed nor asking allocates. */
+START_TEST(nothing_is_allocated)
+{
+        fixture f = ready("b0", 1 + _i, 1);
+        int64_t steps = of_plan(&f, EFFNET_PLAN_STEPS), value;
+        effnet_status status;
+        double seconds;
+        long count;
+
+        test_memory_reset(); /* Check's own assertions allocate */
+        status = effnet_session_run(f.session, f.input);
+        for (int32_t i = 0; i < steps && status == EFFNET_OK; i++)
+                status = effnet_session_step_get_int(f.session, i,
+                                                     EFFNET_STEP_TASKS, &value);
+        for (int32_t i = 0; i < steps && status == EFFNET_OK; i++)
+                status = effnet_session_step_get_double(
+                        f.session, i, EFFNET_STEP_SECONDS, &seconds);
+        count = test_memory_count();
+        ck_ok(status);
+        ck_assert_int_eq(count, 0);
+        clear(&f);
+}
+END_TEST
+
 START_TEST(times_change_no_bit)
 {
         fixture plain = ready("b0", 1, 0), timed = ready("b0", 1, 1);
@@ -359,6 +384,7 @@ main(void)
         tcase_add_loop_test(plan, strips_cover_the_rows, 0, 2 * NAMES);
         suite_add_tcase(suite, plan);
         tcase_add_loop_test(times, steps_take_no_longer_than_their_run, 0, 2);
+        tcase_add_loop_test(times, nothing_is_allocated, 0, 2);
         tcase_add_test(times, times_change_no_bit);
         tcase_add_test(times, refuses);
         suite_add_tcase(suite, times);
