@@ -110,11 +110,21 @@ typedef void (*effnet_free_fn)(void *opaque, void *memory, size_t size,
  */
 typedef int32_t (*effnet_progress_fn)(void *opaque, double fraction);
 
+/* Asks whether to stop: 0 to go on; anything else ends the call with
+ * EFFNET_ERROR_CANCELLED.  It is called on the thread of that call.
+ */
+typedef int32_t (*effnet_cancel_fn)(void *opaque);
+
 /* ------------------------------------------------------------------------
  * Status and version
  */
 
 typedef int32_t effnet_status;
+
+/* A job of a run, and what runs it: see effnet_session_set_runner. */
+typedef void (*effnet_job_fn)(void *job_opaque, int32_t index, int32_t thread);
+typedef effnet_status (*effnet_runner_fn)(void *opaque, int32_t count,
+                                          effnet_job_fn job, void *job_opaque);
 
 enum {
         EFFNET_OK = 0,
@@ -946,13 +956,13 @@ EFFNET_API effnet_status effnet_session_prepare(effnet_session *session,
                                                 int64_t batch, int32_t height,
                                                 int32_t width);
 
-/* Preprocess, run, softmax (or sigmoid) and top-k in one.  `count` is how many results fit
- * into `classes` and `scores` going in (1 or more), and how many there are
- * coming out, 0 on failure.  Scores are probabilities, best first; equal ones
- * by the lower class; NaN last.  EFFNET_ERROR_MISMATCH where the model does
- * not take the channels that the preprocessing makes (3, or 1 for gray),
- * EFFNET_ERROR_STATE where it has no classes or the session was requested not
- * to yield probabilities, EFFNET_ERROR_LIMIT as _run.
+/* Preprocess, run, softmax or sigmoid, and top-k in one.  `count` is how many
+ * results fit into `classes` and `scores` going in (1 or more), and how many
+ * there are coming out, 0 on failure.  Scores are probabilities, best first;
+ * equal ones by the lower class; NaN last.  EFFNET_ERROR_MISMATCH where the
+ * model does not take the channels that the preprocessing makes (3, or 1 for
+ * gray), EFFNET_ERROR_STATE where it has no classes or the session was
+ * requested not to yield probabilities, EFFNET_ERROR_LIMIT as _run.
  */
 EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
                                                  const effnet_image *image,
@@ -971,6 +981,68 @@ EFFNET_API effnet_status effnet_session_classify(effnet_session *session,
  */
 EFFNET_API effnet_status effnet_session_run(effnet_session *session,
                                             const effnet_tensor *input);
+
+/* Prepares `count` pictures, 1 or more, of any sizes and formats, and runs them
+ * as a batch: the outputs are there as after _run, a row for each picture.  As
+ * many are prepared at once as the session has threads, so that no more inputs
+ * than that are in memory (fewer where they would be over the session's limit
+ * of it).
+ *
+ * A picture that fails, fails alone: NULL (EFFNET_ERROR_ARGUMENT), one that the
+ * steps do not fit, and one whose input has another size than that of the first
+ * that has one (EFFNET_ERROR_MISMATCH; only where the steps do not crop).  Its
+ * rows are NaN.  `statuses`, which may be NULL, takes each picture's status.
+ *
+ * EFFNET_OK means that all pictures ran.  Else the status is that of the first
+ * picture that failed, which the message names, and the others' rows can be
+ * had; or what ended the call: EFFNET_ERROR_CANCELLED, a runner's failure, and
+ * what _run may give.  Then it is also the status of each picture that had not
+ * run yet.
+ */
+EFFNET_API effnet_status effnet_session_run_images(
+        effnet_session *session, const effnet_image *const *images,
+        int32_t count, effnet_status *statuses);
+
+/* effnet_session_classify of each of `count` pictures, which are prepared, fail
+ * and have statuses as those of effnet_session_run_images.  `classes` and
+ * `scores` take a row of `k`, 1 or more, for each; where there are fewer
+ * classes than that, and in the whole row of a picture that failed, the rest
+ * are -1 and NaN.  `counts`, which may be NULL, takes how many there are.
+ * Pictures are run one by one, so that memory does not grow with `count`; no
+ * outputs of theirs stay.
+ */
+EFFNET_API effnet_status effnet_session_classify_many(
+        effnet_session *session, const effnet_image *const *images,
+        int32_t count, int32_t k, int32_t *counts, int32_t *classes,
+        float *scores, effnet_status *statuses);
+
+/* Runs on the caller's threads from now on; NULL: on the session's own again,
+ * which are ended meanwhile.  For each part of a run that can be shared,
+ * `runner` is called on the thread of the call, with `opaque`, and must
+ *   - call job(job_opaque, index, thread) once for each index 0 to count - 1,
+ *     in any order, on any threads;
+ *   - give each job that runs at the same time as others another `thread`,
+ *     0 <= thread < EFFNET_OPTION_THREADS of the session;
+ *   - return when all jobs are done, such that it sees what they wrote, and
+ *     they what was written before (as with pthread_join and pthread_create);
+ *   - return EFFNET_OK, or without having run all jobs another status, which
+ *     becomes that of the run.
+ * A job that is missing or has numbers out of range gives
+ * EFFNET_ERROR_ARGUMENT.  Results have the same bits as without a runner.
+ * Jobs leave the floating-point mode of the thread as it was.  A session of
+ * one thread does not call it.  Runs in a child after fork work.
+ */
+EFFNET_API effnet_status effnet_session_set_runner(effnet_session *session,
+                                                   effnet_runner_fn runner,
+                                                   void *opaque);
+
+/* Asks `cancel` from now on between the steps of a run, many times a picture,
+ * and between pictures, whether to go on; NULL: nobody.  A run that is
+ * cancelled gives EFFNET_ERROR_CANCELLED; the session can be used after it.
+ */
+EFFNET_API effnet_status effnet_session_set_cancel(effnet_session *session,
+                                                   effnet_cancel_fn cancel,
+                                                   void *opaque);
 
 /* An output of the last successful run, borrowed: valid until the session's
  * next run, request of other outputs, preparation, or its end.

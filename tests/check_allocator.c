@@ -366,7 +366,7 @@ START_TEST(loading_runs_out_of_memory)
         all = heap.calls;
         effnet_model_release(model);
         ck_assert_int_gt(all, 20);
-        for (long n = 0; n < all; n += n < 40 || n > all - 40 ? 1 : 7) {
+        for (long n = 0; n < all; n += n < 30 || n > all - 30 ? 1 : 31) {
                 fail_at(n, 0);
                 ck_fails(effnet_model_load_memory(&model, file.data, file.size,
                                                   options),

@@ -197,6 +197,8 @@ START_TEST(source_calls_back)
 }
 END_TEST
 
+static const en_runner own = {NULL, NULL}; /* the pool's own threads */
+
 typedef struct tally {
         atomic_int done[1000];
         atomic_int wrong_thread;
@@ -220,7 +222,7 @@ START_TEST(pool_runs_each_task_once)
                 en_pool *pool;
 
                 all->threads = threads;
-                ck_ok(en_pool_create(&pool, threads));
+                ck_ok(en_pool_create(&pool, threads, &own));
                 ck_assert_int_eq(en_pool_threads(pool), threads);
                 for (int run = 1; run <= 50; run++) {
                         ck_ok(en_pool_run(pool, 1000, count_task, all));
@@ -245,7 +247,7 @@ START_TEST(pool_does_not_survive_fork)
         int status;
 
         all->threads = 2;
-        ck_ok(en_pool_create(&pool, 2));
+        ck_ok(en_pool_create(&pool, 2, &own));
         child = fork();
         if (child == 0) {
                 status = en_pool_run(pool, 10, count_task, all);
@@ -273,14 +275,30 @@ flush_task(void *context, int32_t index, int32_t thread)
                 *(int *)context = 1;
 }
 
+/* Between the jobs its own mode holds. */
+static effnet_status
+run_and_look(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
+{
+        for (int32_t i = 0; i < count; i++) {
+                job(job_opaque, i, 0);
+                if (tiny * 1.0F == 0)
+                        *(int *)opaque = 2;
+        }
+        return EFFNET_OK;
+}
+
 START_TEST(tasks_flush_subnormals_and_restore)
 {
         int kept = 0;
+        const en_runner theirs = {run_and_look, &kept};
         en_pool *pool;
 
         ck_assert(tiny * 1.0F != 0);
         ck_ok(en_pool_run(NULL, 3, flush_task, &kept));
-        ck_ok(en_pool_create(&pool, 3));
+        ck_ok(en_pool_create(&pool, 3, &own));
+        ck_ok(en_pool_run(pool, 30, flush_task, &kept));
+        en_pool_free(pool);
+        ck_ok(en_pool_create(&pool, 3, &theirs));
         ck_ok(en_pool_run(pool, 30, flush_task, &kept));
         en_pool_free(pool);
         ck_assert_int_eq(kept, 0);
@@ -289,6 +307,107 @@ START_TEST(tasks_flush_subnormals_and_restore)
 END_TEST
 
 #endif
+
+/* ---- runners */
+
+/* In falling order, each on another thread's number. */
+static effnet_status
+run_backwards(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
+{
+        int threads = *(const int *)opaque;
+
+        for (int32_t i = count; i-- > 0;)
+                job(job_opaque, i, i % threads);
+        return EFFNET_OK;
+}
+
+START_TEST(pool_hands_tasks_to_a_runner)
+{
+        tally *all = calloc(1, sizeof(*all));
+        en_runner runner = {run_backwards, &all->threads};
+        pid_t child;
+        en_pool *pool;
+        int status;
+
+        all->threads = 3;
+        ck_ok(en_pool_create(&pool, 3, &runner));
+        ck_assert_int_eq(en_pool_threads(pool), 3);
+        ck_ok(en_pool_run(pool, 1000, count_task, all));
+        ck_ok(en_pool_run(pool, 1, count_task, all));
+        ck_ok(en_pool_run(pool, 0, count_task, all));
+        for (int i = 0; i < 1000; i++)
+                ck_assert_int_eq(all->done[i], i == 0 ? 2 : 1);
+        ck_assert_int_eq(all->wrong_thread, 0);
+        child = fork(); /* it has no threads that could be lost */
+        if (child == 0) {
+                status = en_pool_run(pool, 10, count_task, all);
+                _exit(status == EFFNET_OK && all->done[9] == 2 ? 0 : 1);
+        }
+        waitpid(child, &status, 0);
+        ck_assert_int_eq(status, 0);
+        en_pool_free(pool);
+        free(all);
+}
+END_TEST
+
+/* What is wrong with a runner. */
+typedef struct fault {
+        int32_t index, thread;  /* of one job more; -1: none is added */
+        int32_t missing;        /* jobs that are not run */
+        effnet_status answer;   /* of the runner */
+        effnet_status expected; /* of the run */
+        const char *message;
+} fault;
+
+static effnet_status
+run_wrongly(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
+{
+        const fault *is = opaque;
+
+        for (int32_t i = is->missing; i < count; i++)
+                job(job_opaque, i, 0);
+        if (is->message != NULL && is->index != -1)
+                job(job_opaque, is->index, is->thread);
+        return is->answer;
+}
+
+START_TEST(pool_notices_a_bad_runner)
+{
+        static const fault faults[] = {
+                {-1, 0, 0, 0, EFFNET_OK, NULL},
+                {-1, 0, 1, 0, EFFNET_ERROR_ARGUMENT, "ran 9 of 10 jobs"},
+                {-1, 0, 10, 0, EFFNET_ERROR_ARGUMENT, "ran 0 of 10 jobs"},
+                {5, 0, 0, 0, EFFNET_ERROR_ARGUMENT, "ran 11 of 10 jobs"},
+                {10, 0, 0, 0, EFFNET_ERROR_ARGUMENT, "and 1 with"},
+                {-2, 0, 1, 0, EFFNET_ERROR_ARGUMENT, "and 1 with"},
+                {1, 2, 0, 0, EFFNET_ERROR_ARGUMENT, "and 1 with"},
+                {1, -1, 0, 0, EFFNET_ERROR_ARGUMENT, "and 1 with"},
+                {-1, 0, 10, EFFNET_ERROR_IO, EFFNET_ERROR_IO, "runner failed"},
+                {-1, 0, 0, EFFNET_ERROR_CANCELLED, EFFNET_ERROR_CANCELLED,
+                 "runner failed"},
+                {-1, 0, 0, 7, EFFNET_ERROR_ARGUMENT, "answered 7"},
+                {-1, 0, 0, -99, EFFNET_ERROR_ARGUMENT, "answered -99"},
+        };
+
+        for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+                fault is = faults[i];
+                en_runner runner = {run_wrongly, &is};
+                tally *all = calloc(1, sizeof(*all));
+                effnet_status status;
+                en_pool *pool;
+
+                all->threads = 2;
+                ck_ok(en_pool_create(&pool, 2, &runner));
+                status = en_pool_run(pool, 10, count_task, all);
+                ck_assert_int_eq(status, is.expected);
+                if (is.message != NULL)
+                        ck_message(is.message);
+                ck_assert_int_eq(all->wrong_thread, 0);
+                en_pool_free(pool);
+                free(all);
+        }
+}
+END_TEST
 
 /* Recorded registers, and the same with one thing taken away each. */
 START_TEST(avx2_needs_every_bit)
@@ -367,6 +486,8 @@ threads_case(void)
 
         tcase_add_test(tcase, pool_runs_each_task_once);
         tcase_add_test(tcase, pool_does_not_survive_fork);
+        tcase_add_test(tcase, pool_hands_tasks_to_a_runner);
+        tcase_add_test(tcase, pool_notices_a_bad_runner);
 #if defined(__SSE__) || defined(__aarch64__)
         tcase_add_test(tcase, tasks_flush_subnormals_and_restore);
 #endif

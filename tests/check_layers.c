@@ -71,7 +71,9 @@ leaves_its_input(const en_step *step)
 static const char *
 first_difference(const test_network *f, const en_plan *plan, double **maps)
 {
-        const en_exec exec = {f->weights->kernels, NULL, 1, f->image};
+        const en_exec exec = {.kernels = f->weights->kernels,
+                              .threads = 1,
+                              .image = f->image};
 
         for (int32_t i = 0; i < plan->step_count; i++) {
                 const en_step *step = &plan->steps[i];

@@ -77,6 +77,19 @@ strict='-Wall -Wextra -pedantic -Werror'
 
 check "classify.c builds" $CC -std=c11 $strict "$examples/classify.c" \
         $(flags) -o "$scratch/classify-c"
+check "cameras.c builds" $CC -std=c11 $strict "$examples/cameras.c" \
+        $(flags) -o "$scratch/cameras"
+for camera in front door; do # any bytes are a frame
+        head -c 6144 "$model" >"$scratch/$camera.nv12"
+done
+"$scratch/cameras" "$model" "$scratch/front.nv12" 64x64 \
+        "$scratch/door.nv12" 65x49 "$scratch/none.nv12" 64x64 \
+        >"$scratch/seen" 2>"$scratch/said"
+check "cameras.c names what each camera sees, and which has no frame" sh -c \
+        'cat "$1" "$2"; test "$(grep -c "nv12: [a-z].* [01]\.[0-9]*$" "$1")" \
+                -eq 2 && grep -q "none.nv12: failed: argument" "$1" &&
+                grep -q "picture 2: it is NULL" "$2"' - \
+        "$scratch/seen" "$scratch/said"
 if have "${CXX%% *}"; then
         check "classify.cc builds" $CXX -std=c++17 $strict \
                 "$examples/classify.cc" $(flags) -o "$scratch/classify-cc"

@@ -1,4 +1,6 @@
-/* progress.h: how far a long call is, told to the caller, who may stop it. */
+/* progress.h: long calls: how far they are, told to the caller, who may stop
+ * them.
+ */
 #ifndef EN_BASE_PROGRESS_H
 #define EN_BASE_PROGRESS_H
 
@@ -12,5 +14,13 @@ typedef struct en_progress {
 /* `done` of `total` parts; EFFNET_ERROR_CANCELLED where the caller says so. */
 effnet_status en_progress_report(const en_progress *progress, uint64_t done,
                                  uint64_t total);
+
+typedef struct en_cancel {
+        effnet_cancel_fn ask; /* NULL: nobody */
+        void *opaque;
+} en_cancel;
+
+/* EFFNET_ERROR_CANCELLED where the caller says so. */
+effnet_status en_cancel_check(const en_cancel *cancel);
 
 #endif

@@ -33,6 +33,7 @@ struct en_pool {
         int32_t count;
         atomic_int next;
 
+        en_runner runner; /* in place of the workers */
         int32_t threads;
         int32_t started;
         worker workers[];
@@ -106,10 +107,10 @@ start_workers(en_pool *pool)
 }
 
 effnet_status
-en_pool_create(en_pool **out, int32_t threads)
+en_pool_create(en_pool **out, int32_t threads, const en_runner *runner)
 {
         en_pool *pool;
-        effnet_status status;
+        effnet_status status = EFFNET_OK;
 
         *out = NULL;
         pool = en_alloc_zero(1,
@@ -121,7 +122,10 @@ en_pool_create(en_pool **out, int32_t threads)
         pthread_cond_init(&pool->done, NULL);
         pool->threads = threads;
         pool->owner = getpid();
-        status = start_workers(pool);
+        if (runner->run != NULL)
+                pool->runner = *runner;
+        else
+                status = start_workers(pool);
         if (status != EFFNET_OK) {
                 en_pool_free(pool);
                 return status;
@@ -175,7 +179,7 @@ en_pool_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
                 run_in_order(count, task, context);
                 return EFFNET_OK;
         }
-        if (pool->owner != getpid())
+        if (pool->runner.run == NULL && pool->owner != getpid())
                 return en_fail(EFFNET_ERROR_STATE,
                                "a session with threads does not survive fork: "
                                "create another in the child");
@@ -183,6 +187,9 @@ en_pool_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
                 run_in_order(count, task, context);
                 return EFFNET_OK;
         }
+        if (pool->runner.run != NULL)
+                return en_runner_run(&pool->runner, pool->threads, count, task,
+                                     context);
         pthread_mutex_lock(&pool->lock);
         pool->task = task;
         pool->context = context;

@@ -10,11 +10,14 @@
 /* Of an input: far beyond any memory, and no sum of sizes overflows. */
 #define MOST_SIDE (1 << 20)
 
+static const en_runner own_threads = {NULL, NULL};
+
 struct en_engine {
         const effnet_config *config;
         const en_weights *weights;
         en_resources resources;
         en_pool *pool; /* NULL: one thread */
+        en_cancel cancel;
         uint32_t rows; /* of the table of outputs: what is requested */
         en_plan *plan; /* of the last shape, or NULL */
         bool prepared; /* the plan and its outputs were asked for */
@@ -37,7 +40,8 @@ en_engine_create(en_engine **out, const effnet_config *config,
         engine->resources = *resources;
         engine->rows = en_request_default(config);
         if (resources->threads > 1)
-                status = en_pool_create(&engine->pool, resources->threads);
+                status = en_pool_create(&engine->pool, resources->threads,
+                                        &own_threads);
         if (status != EFFNET_OK) {
                 en_engine_free(engine);
                 return status;
@@ -54,6 +58,28 @@ en_engine_free(en_engine *engine)
         en_pool_free(engine->pool);
         en_plan_free(engine->plan);
         en_free(engine);
+}
+
+effnet_status
+en_engine_set_runner(en_engine *engine, const en_runner *runner)
+{
+        en_pool *pool;
+        effnet_status status;
+
+        if (engine->resources.threads == 1)
+                return EFFNET_OK;
+        status = en_pool_create(&pool, engine->resources.threads, runner);
+        if (status != EFFNET_OK)
+                return status;
+        en_pool_free(engine->pool);
+        engine->pool = pool;
+        return EFFNET_OK;
+}
+
+void
+en_engine_set_cancel(en_engine *engine, const en_cancel *cancel)
+{
+        engine->cancel = *cancel;
 }
 
 static void
@@ -163,28 +189,53 @@ check_fixed(const en_engine *engine, int64_t batch, int64_t height,
 }
 
 effnet_status
-en_engine_run(en_engine *engine, const float *input, int64_t batch,
-              int64_t height, int64_t width)
+en_engine_begin(en_engine *engine, int64_t batch, int64_t height, int64_t width)
 {
-        en_exec exec = en_engine_exec(engine);
         effnet_status status;
 
-        exec.image = input;
         engine->ready = false;
         status = check_fixed(engine, batch, height, width);
         if (status == EFFNET_OK)
                 status = make_ready(engine, batch, height, width);
-        if (status != EFFNET_OK)
-                return status;
-        en_plan_restart(engine->plan);
-        for (int64_t i = 0; i < batch; i++) {
-                status = en_plan_run(engine->plan, &exec, i);
-                if (status != EFFNET_OK)
-                        return status;
-                exec.image += engine->config->input_channels * height * width;
-        }
+        if (status == EFFNET_OK)
+                en_plan_restart(engine->plan);
+        return status;
+}
+
+effnet_status
+en_engine_run_image(en_engine *engine, const float *image, int64_t number)
+{
+        en_exec exec = en_engine_exec(engine);
+
+        exec.image = image;
+        return en_plan_run(engine->plan, &exec, number);
+}
+
+void
+en_engine_skip_image(en_engine *engine, int64_t number)
+{
+        en_outputs_blank(&engine->plan->outputs, number);
+}
+
+void
+en_engine_end(en_engine *engine)
+{
         engine->ready = true;
-        return EFFNET_OK;
+}
+
+effnet_status
+en_engine_run(en_engine *engine, const float *input, int64_t batch,
+              int64_t height, int64_t width)
+{
+        effnet_status status = en_engine_begin(engine, batch, height, width);
+
+        for (int64_t i = 0; i < batch && status == EFFNET_OK; i++) {
+                status = en_engine_run_image(engine, input, i);
+                input += engine->config->input_channels * height * width;
+        }
+        if (status == EFFNET_OK)
+                en_engine_end(engine);
+        return status;
 }
 
 static effnet_status
@@ -243,8 +294,10 @@ en_engine_plan(const en_engine *engine)
 en_exec
 en_engine_exec(const en_engine *engine)
 {
-        return (en_exec){engine->weights->kernels, engine->pool,
-                         engine->resources.threads, NULL};
+        return (en_exec){.kernels = engine->weights->kernels,
+                         .pool = engine->pool,
+                         .threads = engine->resources.threads,
+                         .cancel = engine->cancel};
 }
 
 int64_t

@@ -15,6 +15,14 @@ effnet_status en_engine_create(en_engine **engine, const effnet_config *config,
                                const en_resources *resources);
 void en_engine_free(en_engine *engine);
 
+/* Works on the caller's threads from now on, or with no runner on its own again;
+ * after a failure as before.
+ */
+effnet_status en_engine_set_runner(en_engine *engine, const en_runner *runner);
+
+/* Who is asked between steps whether to go on. */
+void en_engine_set_cancel(en_engine *engine, const en_cancel *cancel);
+
 /* What runs shall yield from now on: bits of the table of outputs, not 0.  The
  * outputs of the last run end, and so does a preparation, unless it is what
  * they yield already.
@@ -36,6 +44,16 @@ effnet_status en_engine_prepare(en_engine *engine, int64_t batch,
  */
 effnet_status en_engine_run(en_engine *engine, const float *input,
                             int64_t batch, int64_t height, int64_t width);
+
+/* The same image by image: begin; run or skip each of `batch`, in any order;
+ * end.  The outputs of a skipped one are NaN.
+ */
+effnet_status en_engine_begin(en_engine *engine, int64_t batch, int64_t height,
+                              int64_t width);
+effnet_status en_engine_run_image(en_engine *engine, const float *image,
+                                  int64_t number);
+void en_engine_skip_image(en_engine *engine, int64_t number);
+void en_engine_end(en_engine *engine);
 
 /* EFFNET_OUTPUT_* of the last successful run, valid until the next. */
 effnet_status en_engine_output(const en_engine *engine, int32_t output,

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "run/topk.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Pixels that are reordered together: a cache line of each channel. */
@@ -159,6 +160,19 @@ en_outputs_find(const en_outputs *outputs, int32_t row, int32_t layer)
                         return &output->tensor;
         }
         return NULL;
+}
+
+void
+en_outputs_blank(const en_outputs *outputs, int64_t image)
+{
+        for (int32_t i = 0; i < outputs->count; i++) {
+                const effnet_tensor *tensor = &outputs->items[i].tensor;
+                int64_t floats = tensor->count / tensor->shape[0];
+                float *to = (float *)tensor->data + image * floats;
+
+                for (int64_t k = 0; k < floats; k++)
+                        to[k] = NAN;
+        }
 }
 
 /* A map of padded pixels on its way to one of whole channels. */

@@ -44,6 +44,9 @@ bool en_outputs_have(const en_outputs *outputs, int32_t layer);
 const effnet_tensor *en_outputs_find(const en_outputs *outputs, int32_t row,
                                      int32_t layer);
 
+/* NaN for that image. */
+void en_outputs_blank(const en_outputs *outputs, int64_t image);
+
 /* Copies what `step`, the one that ends with `layer`, has made of image
  * number `image` to the outputs that come from it.
  */

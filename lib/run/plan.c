@@ -281,8 +281,10 @@ en_plan_run(const en_plan *plan, const en_exec *exec, int64_t image)
 
         for (int32_t i = 0; i < plan->step_count; i++) {
                 const en_step *step = &plan->steps[i];
-                effnet_status status;
+                effnet_status status = en_cancel_check(&exec->cancel);
 
+                if (status != EFFNET_OK)
+                        return status;
                 if (plan->seconds != NULL)
                         status = run_timed(step, exec, &plan->seconds[i]);
                 else

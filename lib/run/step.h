@@ -2,6 +2,7 @@
 #ifndef EN_RUN_STEP_H
 #define EN_RUN_STEP_H
 
+#include "base/progress.h"
 #include "base/threads.h"
 #include "run/weights.h"
 
@@ -36,6 +37,7 @@ typedef struct en_exec {
         en_pool *pool;
         int32_t threads;
         const float *image; /* NCHW, one */
+        en_cancel cancel;
 } en_exec;
 
 struct en_planner;
