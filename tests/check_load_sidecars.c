@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "goldens.h"
 #include "hash.h"
+#include "memory.h"
 #include "pictures.h"
 #include "tensors.h"
 
@@ -72,6 +73,14 @@ load_beside(effnet_model **model, const char *naming, en_family family,
         test_folder_free(&folder);
         return status;
 }
+
+/* What such a text begins with, and a whole one. */
+#define HF_B0                                                                  \
+        "{\"model_type\": \"efficientnet\", \"width_coefficient\": 1, "        \
+        "\"depth_coefficient\": 1, "
+#define HF_B5                                                                  \
+        HF_B0 "\"id2label\": {\"0\": \"a\", \"1\": \"b\", \"2\": \"c\", "      \
+              "\"3\": \"d\", \"4\": \"e\"}}"
 
 static effnet_status
 beside_timm(effnet_model **model, const char *text,
@@ -594,9 +603,6 @@ END_TEST
 /* Such a network would give other results than it should. */
 START_TEST(not_run)
 {
-#define HF_B0                                                                  \
-        "{\"model_type\": \"efficientnet\", \"width_coefficient\": 1, "        \
-        "\"depth_coefficient\": 1, "
         static const struct {
                 bool hf;
                 const char *text, *message;
@@ -874,6 +880,52 @@ START_TEST(no_files)
 }
 END_TEST
 
+/* It is no damage of a sidecar's. */
+START_TEST(out_of_memory)
+{
+        test_folder folder = test_folder_create();
+        effnet_status status = EFFNET_ERROR_MEMORY;
+        effnet_model *model;
+        int failures = 0;
+
+        write_zeros(&folder, "transformers", EN_FAMILY_HF, EN_B0, 5, 3);
+        test_folder_copy(&folder, "sidecars", "hf-crop",
+                         "preprocessor_config.json");
+        test_folder_write(&folder, "config.json", HF_B5, sizeof(HF_B5) - 1);
+        while (status == EFFNET_ERROR_MEMORY) {
+                test_memory_fail(failures++, 0);
+                status = effnet_model_load_file(
+                        &model, test_in_folder(&folder, "m"), NULL);
+                test_memory_reset();
+        }
+        ck_assert_int_eq(status, EFFNET_OK);
+        ck_assert_int_gt(failures, 50);
+        ck_assert_str_eq(effnet_model_label(model, 4), "e");
+        ck_assert_int_eq(effnet_model_warning_count(model), 0);
+        effnet_model_release(model);
+        test_folder_free(&folder);
+}
+END_TEST
+
+/* transformers' problem_type. */
+START_TEST(multi_label)
+{
+        effnet_model *model;
+
+        ck_ok(beside_hf(&model,
+                        HF_B0 "\"problem_type\": "
+                              "\"multi_label_classification\"}",
+                        NULL));
+        ck_assert_int_eq(effnet_model_multi_label(model), 1);
+        ck_assert_str_eq(source(model, EFFNET_SOURCE_MULTI_LABEL),
+                         "config.json");
+        effnet_model_release(model);
+        ck_ok(beside_hf(&model, HF_B0 "\"problem_type\": null}", NULL));
+        ck_assert_int_eq(effnet_model_multi_label(model), 0);
+        effnet_model_release(model);
+}
+END_TEST
+
 static void
 add_tests(TCase *test)
 {
@@ -896,6 +948,8 @@ add_tests(TCase *test)
         tcase_add_test(test, many_labels);
         tcase_add_test(test, made_up_labels);
         tcase_add_test(test, no_files);
+        tcase_add_test(test, out_of_memory);
+        tcase_add_test(test, multi_label);
 }
 
 int
@@ -904,6 +958,7 @@ main(void)
         Suite *suite = suite_create("load_sidecars");
         TCase *test = tcase_create("sidecars");
 
+        tcase_set_timeout(test, 0);
         add_tests(test);
         suite_add_tcase(suite, test);
         return test_main(suite);

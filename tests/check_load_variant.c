@@ -319,6 +319,38 @@ START_TEST(pruned_residuals)
 }
 END_TEST
 
+/* Without the top, qubvel's files have Keras' names but for the constants of
+ * the input; the crop comes first then.
+ */
+START_TEST(without_the_top)
+{
+        test_tensors *tensors = test_tensors_create(
+                test_naming("Keras"), EN_FAMILY_KERAS, EN_B0, 0, 3);
+        effnet_config found = test_recognise(tensors, NULL);
+
+        ck_assert_int_eq(found.family, EN_FAMILY_QUBVEL);
+        ck_assert_int_eq(en_preset_for(&found).mode, EFFNET_MODE_CROP_FIRST);
+        for (int i = 0; i < 2; i++) {
+                tensors = test_tensors_create(test_naming("Keras"),
+                                              EN_FAMILY_KERAS, EN_B0, 0, 3);
+                test_tensor_add(tensors,
+                                i == 0 ? "normalization/mean"
+                                       : "normalization_3/variance",
+                                1, 3);
+                found = test_recognise(tensors, NULL);
+                ck_assert_int_eq(found.family, EN_FAMILY_KERAS);
+        }
+        tensors = test_tensors_create(test_naming("Keras"), EN_FAMILY_KERAS,
+                                      EN_B0, 5, 3);
+        found = test_recognise(tensors, NULL);
+        ck_assert_int_eq(found.family, EN_FAMILY_KERAS);
+        tensors = test_tensors_create(test_naming("Keras V2"), EN_FAMILY_KERAS,
+                                      EN_V2_B0, 0, 3);
+        found = test_recognise(tensors, NULL);
+        ck_assert_int_eq(found.family, EN_FAMILY_KERAS);
+}
+END_TEST
+
 /* As timm's features_only saves it. */
 START_TEST(without_head)
 {
@@ -468,6 +500,7 @@ main(void)
         TCase *test = tcase_create("variant");
 
         tcase_set_timeout(test, 0);
+        tcase_add_test(test, without_the_top);
         tcase_add_test(test, architecture);
         tcase_add_test(test, architecture_of_two);
         tcase_add_test(test, wrong_architecture);

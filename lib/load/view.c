@@ -62,17 +62,23 @@ descend(const en_container *container, char *path, size_t size)
         return false;
 }
 
+/* Keras' constants of the input, which preprocessing applies. */
+static bool
+is_constant(const char *name)
+{
+        static const char constants[] = "normalization";
+
+        return strncmp(name, constants, sizeof(constants) - 1) == 0 &&
+               strchr(name, '/') != NULL;
+}
+
 bool
 en_is_counter(const char *name)
 {
         static const char end[] = "num_batches_tracked";
-        /* Keras' constants of the input, which preprocessing applies */
-        static const char constants[] = "normalization";
         size_t n = strlen(name), k = sizeof(end) - 1;
 
-        return (n >= k && strcmp(name + n - k, end) == 0) ||
-               (strncmp(name, constants, sizeof(constants) - 1) == 0 &&
-                strchr(name, '/') != NULL);
+        return (n >= k && strcmp(name + n - k, end) == 0) || is_constant(name);
 }
 
 static void
@@ -212,6 +218,32 @@ several(const char *a, size_t a_length, const char *b, size_t b_length)
                        first, second);
 }
 
+/* qubvel's files without the top have Keras' names, but not the constants of the
+ * input, which Keras' own network of V1 begins with.
+ */
+static bool
+is_qubvels(const en_view *view)
+{
+        if (view->naming->ranges[0].family != EN_FAMILY_KERAS ||
+            view->naming->ranges[0].first != EN_B0 ||
+            en_view_find(view, "predictions/kernel") != NULL)
+                return false;
+        for (int32_t i = view->first; i < view->end; i++)
+                if (strstr(entry_at(view, i)->name, "normalization") != NULL)
+                        return false;
+        return true;
+}
+
+static void
+tell_qubvels(en_view *view)
+{
+        if (!is_qubvels(view))
+                return;
+        for (int32_t i = 0; i < en_naming_count; i++)
+                if (en_namings[i].ranges[0].family == EN_FAMILY_QUBVEL)
+                        view->naming = &en_namings[i];
+}
+
 /* Looks for one key behind any longer prefix.  There must be one such prefix.
  */
 static effnet_status
@@ -292,11 +324,14 @@ en_view_recognise(en_view *view)
         for (int32_t i = 0; i < en_naming_count; i++) {
                 if (has_key(view, &en_namings[i])) {
                         view->naming = &en_namings[i];
+                        tell_qubvels(view);
                         return EFFNET_OK;
                 }
         }
         status = find_behind(view);
         if (status != EFFNET_OK)
                 return status;
+        if (view->naming != NULL)
+                tell_qubvels(view);
         return view->naming != NULL ? EFFNET_OK : unrecognised(view);
 }
