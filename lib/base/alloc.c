@@ -89,18 +89,21 @@ prefer_huge_pages(void *block, size_t size)
 #endif
 }
 
-/* `size` is a multiple of `alignment` where that is not ORDINARY. */
+/* `size` is a multiple of `alignment` where that is not ORDINARY.  calloc knows
+ * which memory is 0 already.
+ */
 static void *
 system_block(size_t size, size_t alignment, bool zero)
 {
-        void *block;
+        bool cleared = zero && alignment == ORDINARY;
+        void *block = cleared                 ? calloc(1, size)
+                      : alignment == ORDINARY ? malloc(size)
+                                              : aligned_alloc(alignment, size);
 
-        if (alignment == ORDINARY)
-                return zero ? calloc(1, size) : malloc(size);
-        block = aligned_alloc(alignment, size);
-        if (block != NULL)
-                prefer_huge_pages(block, size);
-        if (block != NULL && zero)
+        if (block == NULL)
+                return NULL;
+        prefer_huge_pages(block, size);
+        if (zero && !cleared)
                 memset(block, 0, size);
         return block;
 }

@@ -8,14 +8,18 @@
 #include "base/status.h"
 #include "image/picks.h"
 #include "image/taps.h"
+#include "kernels/kernels.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define ROUNDING (INT32_C(1) << (EN_WEIGHT_BITS - 1))
-/* Samples that the vertical pass sums at a time, to stay in the cache. */
-#define BLOCK 768
+/* The pass across takes strips of so many rows, turned so that the pixels of a
+ * column lie together: it then sums rows of bytes, as the pass down does.
+ */
+#define STRIP_ROWS 32
+/* Columns that are turned at a time, to stay in the first cache. */
+#define TURNED 16
 
 typedef struct job {
         const effnet_image *image;
@@ -23,16 +27,8 @@ typedef struct job {
         int32_t width, height; /* of the whole result */
         int32_t filter;
         en_rect keep;
+        const en_kernels *kernels;
 } job;
-
-static uint8_t
-clip(int32_t sum)
-{
-        /* An arithmetic shift, as gcc and clang define it. */
-        int32_t value = sum >> EN_WEIGHT_BITS;
-
-        return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
 
 static uint8_t *
 row_of(const effnet_image *image, int32_t y)
@@ -52,89 +48,172 @@ copy_part(effnet_image **copy, const effnet_image *image, en_rect part)
         return status;
 }
 
+/* Output i from the inputs that begin at `rows`. */
 static void
-horizontal_row(const uint8_t *row, const en_taps *weights, uint8_t *out)
+weigh(const job *j, const en_taps *weights, int32_t i, const uint8_t *rows,
+      ptrdiff_t stride, size_t bytes, uint8_t *to)
 {
-        for (int32_t i = 0; i < weights->count; i++) {
-                const int32_t *weight = weights->weight +
-                                        (size_t)i * (size_t)weights->taps;
-                const uint8_t *pixel = row + 3 * (size_t)weights->start[i];
-                int32_t red = ROUNDING, green = ROUNDING, blue = ROUNDING;
+        const en_weighing call = {.rows = rows + weights->start[i] * stride,
+                                  .stride = stride,
+                                  .count = weights->length[i],
+                                  .weights = weights->weight +
+                                             (size_t)i * (size_t)weights->taps,
+                                  .bytes = bytes,
+                                  .to = to};
 
-                for (int32_t j = 0; j < weights->length[i]; j++) {
-                        red += pixel[0] * weight[j];
-                        green += pixel[1] * weight[j];
-                        blue += pixel[2] * weight[j];
-                        pixel += 3;
-                }
-                *out++ = clip(red);
-                *out++ = clip(green);
-                *out++ = clip(blue);
+        j->kernels->weigh(&call);
+}
+
+/* A strip of rows on its way through the pass across. */
+typedef struct strip {
+        int32_t columns;
+        int32_t rows;
+        uint8_t *pixels; /* rows x columns, where the image's own do not do */
+        uint8_t *turned; /* columns x rows */
+        uint8_t *sums;   /* one output of all rows */
+} strip;
+
+static effnet_status
+strip_create(strip *s, int32_t columns, int32_t rows)
+{
+        size_t row = (size_t)columns * 3;
+
+        s->columns = columns;
+        s->rows = rows < STRIP_ROWS ? rows : STRIP_ROWS;
+        s->pixels = en_alloc_array(row, (size_t)s->rows);
+        s->turned = en_alloc_array(row, (size_t)s->rows);
+        s->sums = en_alloc_array((size_t)s->rows, 3);
+        return s->pixels == NULL || s->turned == NULL || s->sums == NULL
+                       ? EFFNET_ERROR_MEMORY
+                       : EFFNET_OK;
+}
+
+static void
+strip_free(strip *s)
+{
+        en_free(s->pixels);
+        en_free(s->turned);
+        en_free(s->sums);
+}
+
+/* `count` pixels of a row, one to a record.  As 4 bytes they move faster, where
+ * what that overwrites behind each is written later.
+ */
+static void
+spread(const uint8_t *from, int32_t count, uint8_t *to, size_t record,
+       bool exactly)
+{
+        for (int32_t x = 0; x < count; x++) {
+                if (exactly)
+                        memcpy(to, from, 3);
+                else
+                        memcpy(to, from, 4);
+                from += 3;
+                to += record;
         }
 }
 
-/* Rows y ... y + rows - 1 of the image.  The axis begins at column x. */
+/* The last column has nothing behind it to read; behind the last row is the
+ * first one of the next column, which is there already.
+ */
+static void
+turn(const strip *s, const uint8_t *pixels, ptrdiff_t stride)
+{
+        const size_t record = (size_t)s->rows * 3;
+        const int32_t last = s->columns - 1;
+
+        for (int32_t x = 0; x < last; x += TURNED) {
+                int32_t count = last - x < TURNED ? last - x : TURNED;
+                const uint8_t *from = pixels + 3 * (ptrdiff_t)x;
+                uint8_t *to = s->turned + (size_t)x * record;
+
+                for (int32_t y = 0; y < s->rows - 1; y++)
+                        spread(from + y * stride, count, to + 3 * (size_t)y,
+                               record, false);
+                spread(from + (s->rows - 1) * stride, count, to + record - 3,
+                       record, true);
+        }
+        for (int32_t y = 0; y < s->rows; y++)
+                memcpy(s->turned + (size_t)last * record + 3 * (size_t)y,
+                       pixels + y * stride + 3 * (ptrdiff_t)last, 3);
+}
+
+/* The rows of the strip, from row y and column x of the image on. */
+static void
+read_strip(const strip *s, const effnet_image *image, int32_t x, int32_t y)
+{
+        const ptrdiff_t row = 3 * (ptrdiff_t)s->columns;
+
+        if (en_image_is_rgb(image)) {
+                turn(s,
+                     image->pixels + y * (ptrdiff_t)image->stride +
+                             3 * (ptrdiff_t)x,
+                     (ptrdiff_t)image->stride);
+                return;
+        }
+        for (int32_t i = 0; i < s->rows; i++)
+                en_image_row_rgb(image, y + i, x, s->columns,
+                                 s->pixels + i * row);
+        turn(s, s->pixels, row);
+}
+
+/* Resamples the strip to columns of `out`, from row y on. */
+static void
+weigh_strip(const job *j, const strip *s, const en_taps *weights,
+            effnet_image *out, int32_t y)
+{
+        const ptrdiff_t record = 3 * (ptrdiff_t)s->rows;
+        /* Indexed from the start of the axis. */
+        const uint8_t *turned = s->turned - en_taps_low(weights) * record;
+
+        for (int32_t i = 0; i < weights->count; i++) {
+                uint8_t *to = row_of(out, y) + 3 * (ptrdiff_t)i;
+
+                weigh(j, weights, i, turned, record, (size_t)record, s->sums);
+                for (int32_t k = 0; k < s->rows; k++) {
+                        memcpy(to, s->sums + 3 * (size_t)k, 3);
+                        to += out->stride;
+                }
+        }
+}
+
+/* Rows y ... y + rows - 1 of the image.  The axis begins at column x.  The last
+ * strip begins early enough to be whole.
+ */
 static effnet_status
-horizontal_pass(effnet_image **out, const effnet_image *image, int32_t x,
-                int32_t y, int32_t rows, const en_taps *weights)
+horizontal_pass(effnet_image **out, const job *j, const effnet_image *image,
+                int32_t x, int32_t y, int32_t rows, const en_taps *weights)
 {
         int32_t low = en_taps_low(weights);
-        int32_t width = en_taps_high(weights) - low;
-        /* Indexed from the start of the axis; only what is used is there. */
-        uint8_t *buffer = en_alloc_array((size_t)(low + width), 3);
-        effnet_status status;
+        strip s;
+        effnet_status status = strip_create(&s, en_taps_high(weights) - low,
+                                            rows);
 
         *out = NULL;
-        if (buffer == NULL)
-                return EFFNET_ERROR_MEMORY;
-        status = en_image_create(out, weights->count, rows);
-        for (int32_t i = 0; status == EFFNET_OK && i < rows; i++) {
-                en_image_row_rgb(image, y + i, x + low, width,
-                                 buffer + 3 * (size_t)low);
-                horizontal_row(buffer, weights, row_of(*out, i));
+        if (status == EFFNET_OK)
+                status = en_image_create(out, weights->count, rows);
+        for (int32_t i = 0; status == EFFNET_OK && i < rows; i += s.rows) {
+                int32_t at = i + s.rows > rows ? rows - s.rows : i;
+
+                read_strip(&s, image, x + low, y + at);
+                weigh_strip(j, &s, weights, *out, at);
         }
-        en_free(buffer);
+        strip_free(&s);
         return status;
-}
-
-/* `samples` samples of one row from the `length` rows from `first` on. */
-static void
-vertical_row(const uint8_t *first, ptrdiff_t stride, const int32_t *weight,
-             int32_t length, size_t samples, uint8_t *out)
-{
-        int32_t sums[BLOCK];
-
-        for (size_t begin = 0; begin < samples; begin += BLOCK) {
-                size_t n = samples - begin < BLOCK ? samples - begin : BLOCK;
-                const uint8_t *row = first + begin;
-
-                for (size_t i = 0; i < n; i++)
-                        sums[i] = ROUNDING;
-                for (int32_t j = 0; j < length; j++) {
-                        for (size_t i = 0; i < n; i++)
-                                sums[i] += row[i] * weight[j];
-                        row += stride;
-                }
-                for (size_t i = 0; i < n; i++)
-                        out[begin + i] = clip(sums[i]);
-        }
 }
 
 /* Columns x ... of an RGB image.  The axis begins at row y. */
 static effnet_status
-vertical_rgb(effnet_image **out, const effnet_image *image, int32_t x,
-             int32_t columns, int32_t y, const en_taps *weights)
+vertical_rgb(effnet_image **out, const job *j, const effnet_image *image,
+             int32_t x, int32_t columns, int32_t y, const en_taps *weights)
 {
-        const uint8_t *column = image->pixels + 3 * (ptrdiff_t)x;
         ptrdiff_t stride = (ptrdiff_t)image->stride;
+        const uint8_t *first = image->pixels + 3 * (ptrdiff_t)x + y * stride;
         effnet_status status = en_image_create(out, columns, weights->count);
 
         for (int32_t i = 0; status == EFFNET_OK && i < weights->count; i++)
-                vertical_row(column + (y + weights->start[i]) * stride, stride,
-                             weights->weight +
-                                     (size_t)i * (size_t)weights->taps,
-                             weights->length[i], (size_t)columns * 3,
-                             row_of(*out, i));
+                weigh(j, weights, i, first, stride, (size_t)columns * 3,
+                      row_of(*out, i));
         return status;
 }
 
@@ -142,8 +221,8 @@ vertical_rgb(effnet_image **out, const effnet_image *image, int32_t x,
  * beforehand.
  */
 static effnet_status
-vertical_pass(effnet_image **out, const effnet_image *image, int32_t x,
-              int32_t columns, int32_t y, const en_taps *weights)
+vertical_pass(effnet_image **out, const job *j, const effnet_image *image,
+              int32_t x, int32_t columns, int32_t y, const en_taps *weights)
 {
         int32_t low = en_taps_low(weights);
         en_rect part = {x, y + low, columns, en_taps_high(weights) - low};
@@ -151,11 +230,11 @@ vertical_pass(effnet_image **out, const effnet_image *image, int32_t x,
         effnet_status status;
 
         if (en_image_is_rgb(image))
-                return vertical_rgb(out, image, x, columns, y, weights);
+                return vertical_rgb(out, j, image, x, columns, y, weights);
         *out = NULL;
         status = copy_part(&copy, image, part);
         if (status == EFFNET_OK)
-                status = vertical_rgb(out, copy, 0, columns, -low, weights);
+                status = vertical_rgb(out, j, copy, 0, columns, -low, weights);
         en_image_free(copy);
         return status;
 }
@@ -167,11 +246,12 @@ horizontal_first(effnet_image **out, const job *j, const en_taps *across,
         int32_t low = en_taps_low(down);
         int32_t rows = en_taps_high(down) - low;
         effnet_image *half;
-        effnet_status status = horizontal_pass(&half, j->image, j->from.x,
+        effnet_status status = horizontal_pass(&half, j, j->image, j->from.x,
                                                j->from.y + low, rows, across);
 
         if (status == EFFNET_OK)
-                status = vertical_pass(out, half, 0, j->keep.width, -low, down);
+                status = vertical_pass(out, j, half, 0, j->keep.width, -low,
+                                       down);
         en_image_free(half);
         return status;
 }
@@ -183,11 +263,11 @@ vertical_first(effnet_image **out, const job *j, const en_taps *across,
         int32_t low = en_taps_low(across);
         int32_t columns = en_taps_high(across) - low;
         effnet_image *half;
-        effnet_status status = vertical_pass(&half, j->image, j->from.x + low,
-                                             columns, j->from.y, down);
+        effnet_status status = vertical_pass(
+                &half, j, j->image, j->from.x + low, columns, j->from.y, down);
 
         if (status == EFFNET_OK)
-                status = horizontal_pass(out, half, -low, 0, j->keep.height,
+                status = horizontal_pass(out, j, half, -low, 0, j->keep.height,
                                          across);
         en_image_free(half);
         return status;
@@ -214,7 +294,7 @@ across_only(effnet_image **out, const job *j)
         effnet_status status = weights_across(j, &across);
 
         if (status == EFFNET_OK)
-                status = horizontal_pass(out, j->image, j->from.x,
+                status = horizontal_pass(out, j, j->image, j->from.x,
                                          j->from.y + j->keep.y, j->keep.height,
                                          &across);
         en_taps_free(&across);
@@ -228,7 +308,7 @@ down_only(effnet_image **out, const job *j)
         effnet_status status = weights_down(j, &down);
 
         if (status == EFFNET_OK)
-                status = vertical_pass(out, j->image, j->from.x + j->keep.x,
+                status = vertical_pass(out, j, j->image, j->from.x + j->keep.x,
                                        j->keep.width, j->from.y, &down);
         en_taps_free(&down);
         return status;
@@ -335,7 +415,14 @@ effnet_status
 en_resample(effnet_image **resized, const effnet_image *image, en_rect from,
             int32_t width, int32_t height, int32_t filter, en_rect keep)
 {
-        const job j = {image, from, width, height, filter, keep};
+        const en_cpuid cpuid = en_cpuid_read();
+        const job j = {image,
+                       from,
+                       width,
+                       height,
+                       filter,
+                       keep,
+                       en_kernels_for(EFFNET_ISA_BEST, &cpuid)};
 
         *resized = NULL;
         if (!inside(from, image->width, image->height) ||

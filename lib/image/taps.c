@@ -5,6 +5,7 @@
 #include "image/taps.h"
 
 #include "base/alloc.h"
+#include "kernels/kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -135,14 +136,35 @@ en_taps_make_real(en_taps *weights, int32_t inputs, int32_t outputs,
         return status;
 }
 
+/* A weight's two parts: none is beyond 1.2, so that both fit into 16 bits. */
+static uint32_t
+low_part(int32_t weight)
+{
+        return (uint32_t)weight & ((1 << EN_WEIGHT_LOW) - 1);
+}
+
+static uint32_t
+high_part(int32_t weight)
+{
+        /* An arithmetic shift, as gcc and clang define it. */
+        return (uint32_t)(weight >> EN_WEIGHT_LOW) & 0xffff;
+}
+
 static void
 round_weights(const en_taps *weights, int32_t output)
 {
-        int32_t *weight = weights->weight +
-                          (size_t)output * (size_t)weights->taps;
+        int32_t *parts = weights->weight +
+                         (size_t)output * (size_t)weights->taps;
+        int32_t length = weights->length[output];
 
-        for (int32_t i = 0; i < weights->length[output]; i++)
-                weight[i] = fixed_point(weights->real[i]);
+        for (int32_t i = 0; i < length; i += 2) {
+                int32_t v = fixed_point(weights->real[i]);
+                int32_t w = i + 1 < length ? fixed_point(weights->real[i + 1])
+                                           : 0;
+
+                parts[i] = (int32_t)(low_part(v) | low_part(w) << 16);
+                parts[i + 1] = (int32_t)(high_part(v) | high_part(w) << 16);
+        }
 }
 
 /* Only one output's weights are kept in double at a time. */
@@ -151,8 +173,10 @@ en_taps_make(en_taps *weights, int32_t inputs, int32_t outputs, int32_t filter,
              int32_t first, int32_t count)
 {
         axis a = prepare(weights, inputs, outputs, filter, count);
-        effnet_status status = allocate(weights, 1);
+        effnet_status status;
 
+        weights->taps += weights->taps % 2;
+        status = allocate(weights, 1);
         weights->weight = en_alloc_array(
                 (size_t)count, (size_t)weights->taps * sizeof(int32_t));
         if (weights->weight == NULL)

@@ -4,13 +4,10 @@
 
 #include "effnet.h"
 
-/* Fixed point: 1.0 is 1 << EN_WEIGHT_BITS. */
-#define EN_WEIGHT_BITS 22
-
 /* Outputs first ... first + count - 1 of an axis.  Output i takes length[i]
- * inputs from start[i] on, with the weights from weight + i * taps on, or for
- * floats from real + i * taps on (the other is NULL); start and start + length
- * never fall.
+ * inputs from start[i] on, with the weights from weight + i * taps on, in the
+ * parts that en_weighing wants, or for floats from real + i * taps on (the other
+ * is NULL); start and start + length never fall.
  */
 typedef struct en_taps {
         int32_t count;

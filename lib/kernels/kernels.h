@@ -72,6 +72,27 @@ typedef struct en_depthwise {
                           * each output row after activation */
 } en_depthwise;
 
+/* A weight of resampling is fixed point, 1.0 being 1 << EN_WEIGHT_BITS.  Its
+ * lowest EN_WEIGHT_LOW bits and those above are used apart.
+ */
+#define EN_WEIGHT_BITS 22
+#define EN_WEIGHT_LOW  11
+
+/* to[i] = the sum over rows of weight * rows[row * stride + i], rounded to an
+ * integer, halves upwards, and limited to 0...255.  The rows have
+ * `bytes` bytes each, and any alignment.  Of every two weights, v and w,
+ * `weights` has two numbers: v's lower part | w's lower part << 16, and so the
+ * upper parts; the last w of an odd count is 0.
+ */
+typedef struct en_weighing {
+        const uint8_t *rows;
+        ptrdiff_t stride; /* bytes; may be negative */
+        int32_t count;    /* of rows */
+        const int32_t *weights;
+        size_t bytes;
+        uint8_t *to; /* apart from the rows */
+} en_weighing;
+
 typedef struct en_kernels {
         const char *name; /* as effnet_model_instruction_set gives it */
         int32_t id;       /* EFFNET_ISA_* */
@@ -110,6 +131,8 @@ typedef struct en_kernels {
          */
         void (*scale_pixels)(float *values, ptrdiff_t stride, int64_t pixels,
                              int32_t channels, const float *scale);
+        /* The same bits on every level. */
+        void (*weigh)(const en_weighing *call);
 } en_kernels;
 
 /* The table for EFFNET_ISA_*: the best one that `cpuid` allows for

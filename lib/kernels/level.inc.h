@@ -55,6 +55,7 @@ pieces(int64_t total, int32_t largest)
 #include "kernels/packing.inc.h"
 #include "kernels/pixels.inc.h"
 #include "kernels/pointwise.inc.h"
+#include "kernels/weigh.inc.h"
 
 const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
@@ -69,4 +70,5 @@ const en_kernels LEVEL_TABLE = {
         .sum_pixels = sum_pixels,
         .activate = activate,
         .scale_pixels = scale_pixels,
+        .weigh = weigh,
 };

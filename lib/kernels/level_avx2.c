@@ -3,6 +3,7 @@
 #error "compile this file, and no other, with -mavx2 -mfma -mf16c"
 #endif
 
+#include "kernels/bytes_avx2.h"
 #include "kernels/vec_avx2.h"
 
 #define LEVEL_TABLE en_kernels_avx2

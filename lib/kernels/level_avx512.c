@@ -5,6 +5,7 @@
 #error "compile this file, and no other, with its AVX512_CFLAGS"
 #endif
 
+#include "kernels/bytes_avx512.h"
 #include "kernels/vec_avx512.h"
 
 #define LEVEL_TABLE en_kernels_avx512

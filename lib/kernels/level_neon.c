@@ -8,6 +8,7 @@
 #pragma GCC optimize("no-schedule-insns")
 #endif
 
+#include "kernels/bytes_neon.h"
 #include "kernels/vec_neon.h"
 
 #define LEVEL_TABLE en_kernels_neon

@@ -1,4 +1,5 @@
 /* level_portable.c: the kernels for any processor. */
+#include "kernels/bytes_portable.h"
 #include "kernels/vec_portable.h"
 
 #define LEVEL_TABLE en_kernels_portable

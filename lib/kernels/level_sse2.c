@@ -3,6 +3,7 @@
 #error "compile this file, and no other, with -msse2"
 #endif
 
+#include "kernels/bytes_sse2.h"
 #include "kernels/vec_sse2.h"
 
 #define LEVEL_TABLE en_kernels_sse2

@@ -9,7 +9,7 @@
 #define V_ROWS_2        6
 #define V_ROWS_3        4
 #define V_COLUMNS       8
-#include "kernels/vec_portable.h"
+#include "kernels/bytes_portable.h"
 
 #include "lanes.h"
 
