@@ -361,8 +361,7 @@ find_subject(struct subject *subject, const struct model_choice *choice)
 int
 command_info(int argc, char **argv)
 {
-        struct request request = {.model = {.quiet = true},
-                                  .wish = PLAN_WISH};
+        struct request request = {.model = {.quiet = true}, .wish = PLAN_WISH};
         struct subject subject = {0};
         int operands, code = parse(&request, argc, argv, &operands);
 

@@ -217,7 +217,7 @@ START_TEST(saving_and_files)
 {
         effnet_options *options = test_allocator_options(&heap);
         bytes file = {malloc(1 << 22), 0};
-        char path[] = "/tmp/effnet-allocator-XXXXXX";
+        char path[] = P_tmpdir "/effnet-allocator-XXXXXX";
         effnet_model *model;
         long before;
         int fd;

@@ -100,7 +100,8 @@ save(const effnet_model *model)
 static void
 make_folder(void)
 {
-        strcpy(folder, "/tmp/effnet-progress-XXXXXX");
+        snprintf(folder, sizeof(folder), "%s",
+                 P_tmpdir "/effnet-progress-XXXXXX");
         ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
