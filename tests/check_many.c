@@ -565,7 +565,8 @@ counted_model(void)
 }
 
 /* The most that is in use while so many pictures are classified, and the bytes
- * of the arena.
+ * of the arena.  What preparing needs for a while is that of one picture: a
+ * runner takes them in turns.
  */
 static size_t
 peak_of(effnet_model *counted, int threads, int64_t memory, int32_t count,
@@ -578,9 +579,11 @@ peak_of(effnet_model *counted, int threads, int64_t memory, int32_t count,
         int32_t classes[MANY];
         effnet_preprocess *steps;
         float scores[MANY];
+        int left = -1;
 
         for (int i = 0; i < MANY; i++)
                 same[i] = pictures[0];
+        ck_ok(effnet_session_set_runner(session, fail_later, &left));
         ck_ok(effnet_preprocess_create(&steps));
         ck_ok(effnet_session_set_preprocess(session, steps));
         heap.peak = 0;
