@@ -33,4 +33,4 @@ class Peer(peer.Peer):
         host = MNN.Tensor(output.getShape(), MNN.Halide_Type_Float,
                           MNN.Tensor_DimensionType_Caffe)
         output.copyToHostTensor(host)
-        return host.getNumpyData()
+        return host.getNumpyData().copy()  # it is the host tensor's memory
