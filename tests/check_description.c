@@ -7,28 +7,13 @@
 #include "load/describe.h"
 #include "support.h"
 
+#include "archive.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef struct bytes {
-        uint8_t *data;
-        size_t size;
-} bytes;
-
-static int32_t
-take(void *opaque, const void *data, size_t size)
-{
-        bytes *to = opaque;
-
-        to->data = realloc(to->data, to->size + size);
-        ck_assert_ptr_nonnull(to->data);
-        memcpy(to->data + to->size, data, size);
-        to->size += size;
-        return 0;
-}
 
 static effnet_model *
 create(const effnet_config *config, const char *labels)
@@ -59,18 +44,18 @@ create_named(const char *name)
         return model;
 }
 
-static bytes
+static test_bytes
 save(const effnet_model *model, int32_t names)
 {
-        bytes file = {NULL, 0};
+        test_bytes file = {NULL, 0, 0};
 
-        ck_ok(effnet_model_save_callback(model, take, &file, names,
+        ck_ok(effnet_model_save_callback(model, test_take, &file, names,
                                          EFFNET_TYPE_F16, NULL));
         return file;
 }
 
 static effnet_model *
-load(bytes file, const effnet_options *options)
+load(test_bytes file, const effnet_options *options)
 {
         effnet_model *model;
 
@@ -250,7 +235,7 @@ static const struct {
 };
 
 static void
-damage(bytes *file, const char *from, const char *to)
+damage(test_bytes *file, const char *from, const char *to)
 {
         size_t n = strlen(from);
         uint8_t *at = file->data;
@@ -265,7 +250,7 @@ damage(bytes *file, const char *from, const char *to)
 START_TEST(damaged_ones_are_no_failure)
 {
         effnet_model *model = create_named("efficientnet-b0"), *again;
-        bytes file = save(model, EFFNET_NAMES_LM);
+        test_bytes file = save(model, EFFNET_NAMES_LM);
         const char *warning;
 
         ck_fails(effnet_config_create(NULL, "b0"), EFFNET_ERROR_ARGUMENT);
@@ -292,7 +277,7 @@ END_TEST
 START_TEST(success_leaves_the_message)
 {
         effnet_model *model = create_named("efficientnetv2_rw_t"), *again;
-        bytes file = save(model, EFFNET_NAMES_OWN);
+        test_bytes file = save(model, EFFNET_NAMES_OWN);
 
         ck_fails(effnet_config_create(NULL, "b0"), EFFNET_ERROR_ARGUMENT);
         damage(&file, "\"effnet\"", "\"effnot\"");
@@ -309,7 +294,7 @@ END_TEST
 START_TEST(a_custom_name_that_does_not_fit)
 {
         effnet_model *model = create_named("efficientnet-b0"), *again;
-        bytes file = save(model, EFFNET_NAMES_TIMM);
+        test_bytes file = save(model, EFFNET_NAMES_TIMM);
 
         damage(&file, "efficientnet-b0\\\",", "custom\\\",         ");
         damage(&file, "\"width\\\":1.0", "\"width\\\":99 ");

@@ -6,6 +6,7 @@
 
 #include "api/model.h"
 #include "arch/seeded.h"
+#include "archive.h"
 #include "folder.h"
 #include "goldens.h"
 #include "hash.h"
@@ -279,29 +280,12 @@ typedef struct network {
         int channels, height, side, seed, start;
 } network;
 
-typedef struct bytes {
-        uint8_t *data;
-        size_t size;
-} bytes;
-
-static int32_t
-take(void *opaque, const void *data, size_t size)
-{
-        bytes *to = opaque;
-
-        to->data = realloc(to->data, to->size + size);
-        ck_assert_ptr_nonnull(to->data);
-        memcpy(to->data + to->size, data, size);
-        to->size += size;
-        return 0;
-}
-
 /* By transformers' names, and without what this project would say of it. */
 static void
 write_network(const test_folder *folder, const network *n)
 {
         effnet_options *options = with_int(EFFNET_OPTION_KEEP_PARAMETERS, 1);
-        bytes file = {NULL, 0};
+        test_bytes file = {NULL, 0, 0};
         effnet_config *config;
         effnet_model *model;
         uint8_t *key;
@@ -312,8 +296,9 @@ write_network(const test_folder *folder, const network *n)
         ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_INPUT_CHANNELS,
                                     n->channels));
         ck_ok(effnet_model_create(&model, config, (uint64_t)n->seed, options));
-        ck_ok(effnet_model_save_callback(model, take, &file, EFFNET_NAMES_HF,
-                                         EFFNET_TYPE_F32, NULL));
+        ck_ok(effnet_model_save_callback(model, test_take, &file,
+                                         EFFNET_NAMES_HF, EFFNET_TYPE_F32,
+                                         NULL));
         for (key = file.data; memcmp(key, "\"effnet\"", 8) != 0; key++)
                 ck_assert(key < file.data + 8192);
         memcpy(key, "\"nobody\"", 8);
@@ -406,18 +391,20 @@ START_TEST(padding_is_saved)
         test_folder folder = test_folder_create();
         effnet_options *options = with_int(EFFNET_OPTION_KEEP_PARAMETERS, 1);
         effnet_model *model, *again;
-        bytes file = {NULL, 0};
+        test_bytes file = {NULL, 0, 0};
 
         write_network(&folder, &n);
         test_folder_copy(&folder, "sidecars", "hf-last", "config.json");
         model = load(&folder, options);
         ck_assert_int_ne(model->config.padding_resolution, 0);
-        ck_fails(effnet_model_save_callback(model, take, &file, EFFNET_NAMES_LM,
-                                            EFFNET_TYPE_F32, NULL),
+        ck_fails(effnet_model_save_callback(model, test_take, &file,
+                                            EFFNET_NAMES_LM, EFFNET_TYPE_F32,
+                                            NULL),
                  EFFNET_ERROR_UNSUPPORTED);
         ck_message("depthwise_padding");
-        ck_ok(effnet_model_save_callback(model, take, &file, EFFNET_NAMES_HF,
-                                         EFFNET_TYPE_F32, NULL));
+        ck_ok(effnet_model_save_callback(model, test_take, &file,
+                                         EFFNET_NAMES_HF, EFFNET_TYPE_F32,
+                                         NULL));
         ck_ok(effnet_model_load_memory(&again, file.data, file.size, NULL));
         ck_assert_int_eq(again->config.padding_resolution,
                          model->config.padding_resolution);

@@ -21,6 +21,13 @@ test_put(test_bytes *to, const void *data, size_t size)
         to->size += size;
 }
 
+int32_t
+test_take(void *opaque, const void *data, size_t size)
+{
+        test_put(opaque, data, size);
+        return 0;
+}
+
 void
 test_put_number(test_bytes *to, uint64_t number, int count)
 {

@@ -15,6 +15,8 @@ typedef struct test_bytes {
 } test_bytes;
 
 void test_put(test_bytes *to, const void *data, size_t size);
+/* The same as an effnet_write_fn; `opaque` is a test_bytes. */
+int32_t test_take(void *opaque, const void *data, size_t size);
 /* `count` bytes of a little-endian number. */
 void test_put_number(test_bytes *to, uint64_t number, int count);
 void test_set_number(test_bytes *to, size_t at, uint64_t number, int count);
