@@ -193,17 +193,18 @@ START_TEST(same_bits)
 END_TEST
 
 /* The same where blocks are walked in several strips, of which threads have
- * different ones.
+ * different ones; and full convolutions in blocks of tiles.
  */
 START_TEST(same_bits_in_strips)
 {
+        static const char *const names[] = {"b0", "lite0", "v2_s"};
         static const int32_t sizes[][2] = {{37, 1501}, {70, 339}, {51, 701}};
         const int32_t *size = sizes[_i % 3];
         test_network f;
         float one[10];
 
         memset(&f, 0, sizeof(f));
-        ck_ok(en_config_custom(&f.config, _i < 3 ? "b0" : "lite0",
+        ck_ok(en_config_custom(&f.config, names[_i / 3],
                                _i % 3 == 2 ? 0.5 : 0.25, 1.0, 224));
         f.config.classes = 10;
         test_set_network(&f, size[0], size[1]);
@@ -506,7 +507,7 @@ main(void)
 
         tcase_set_timeout(promises, 0);
         tcase_add_loop_test(promises, same_bits, 1, 4);
-        tcase_add_loop_test(promises, same_bits_in_strips, 0, 6);
+        tcase_add_loop_test(promises, same_bits_in_strips, 0, 9);
         tcase_add_test(promises, plans_anew);
         tcase_add_loop_test(promises, repeated_run_allocates_nothing, 1, 3);
         tcase_add_loop_test(promises, restores_the_fpu, 1, 3);

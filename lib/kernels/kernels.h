@@ -17,6 +17,7 @@
 #include "base/cpu.h"
 #include "effnet.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Every level pads channels to this; also the width of a weight panel's
@@ -93,6 +94,34 @@ typedef struct en_weighing {
         uint8_t *to; /* apart from the rows */
 } en_weighing;
 
+/* Side of a tile of outputs of the Winograd convolution. */
+#define EN_WINOGRAD_TILE 4
+
+/* A full 3 x 3 convolution of stride 1: the outputs of the tiles [begin, end),
+ * row by row from the corner of the output map, as far as they are inside it.
+ * The padding is what lies outside the input map, and 0.  Which tiles a call
+ * has changes no bit.
+ */
+typedef struct en_winograd {
+        const float *input; /* the map: in_height x in_width x input_stride */
+        ptrdiff_t input_stride;
+        int32_t in_height, in_width;
+        int32_t inputs;       /* real */
+        const float *weights; /* as pack_winograd left them */
+        const float *bias;    /* outputs rounded up to EN_CHANNEL_ALIGN */
+        int32_t outputs;      /* real; rounded up are written */
+        int32_t out_height, out_width;
+        int32_t pad_top, pad_left;
+        int32_t begin, end;
+        bool strip;    /* the output is [EN_WINOGRAD_TILE][tiles *
+                        * EN_WINOGRAD_TILE] pixels, else a map */
+        float *output; /* at its beginning */
+        ptrdiff_t output_stride;
+        const float *residual; /* NULL, or a map of the same stride: added */
+        int32_t activation;
+        float *scratch; /* winograd_scratch floats */
+} en_winograd;
+
 typedef struct en_kernels {
         const char *name; /* as effnet_model_instruction_set gives it */
         int32_t id;       /* EFFNET_ISA_* */
@@ -117,6 +146,14 @@ typedef struct en_kernels {
                              int32_t inputs, int32_t outputs, float *scaled);
         void (*pointwise)(const en_pointwise *call);
         void (*depthwise)(const en_depthwise *call);
+        /* The same three for 3 x 3 filters, [outputs][inputs][3][3], and the
+         * floats of scratch for a call of so many tiles.
+         */
+        size_t (*winograd_size)(int32_t inputs, int32_t outputs);
+        void (*pack_winograd)(const float *weights, int32_t inputs,
+                              int32_t outputs, float *packed);
+        void (*winograd)(const en_winograd *call);
+        size_t (*winograd_scratch)(int32_t inputs, int32_t tiles);
         /* sums[c] = sum over pixels of input[p][c], in pixel order; channels
          * rounded up.
          */

@@ -3,6 +3,7 @@
  */
 #include "kernels/levels.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -56,6 +57,7 @@ pieces(int64_t total, int32_t largest)
 #include "kernels/pixels.inc.h"
 #include "kernels/pointwise.inc.h"
 #include "kernels/weigh.inc.h"
+#include "kernels/winograd.inc.h"
 
 const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
@@ -67,6 +69,10 @@ const en_kernels LEVEL_TABLE = {
         .scale_packed = scale_packed,
         .pointwise = pointwise,
         .depthwise = depthwise,
+        .winograd_size = winograd_size,
+        .pack_winograd = pack_winograd,
+        .winograd = winograd,
+        .winograd_scratch = winograd_scratch,
         .sum_pixels = sum_pixels,
         .activate = activate,
         .scale_pixels = scale_pixels,

@@ -7,6 +7,7 @@
 #include "base/size.h"
 #include "base/status.h"
 #include "run/fold.h"
+#include "run/winograd.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -56,12 +57,21 @@ en_conv_inputs(const en_layer *layer)
         return en_kernel_taps(layer) * layer->in_channels;
 }
 
+static size_t
+conv_size(const en_kernels *kernels, const en_layer *layer)
+{
+        if (en_winograd_applies(layer))
+                return kernels->winograd_size(layer->in_channels,
+                                              layer->out_channels);
+        return kernels->packed_size(en_conv_inputs(layer), layer->out_channels);
+}
+
 static void
 place_conv(cursor *c, const en_layer *layer, en_packed *packed)
 {
-        int32_t inputs = en_conv_inputs(layer), outputs = layer->out_channels;
+        int32_t outputs = layer->out_channels;
 
-        packed->weights = take(c, c->kernels->packed_size(inputs, outputs));
+        packed->weights = take(c, conv_size(c->kernels, layer));
         packed->bias = take(c, rounded(outputs));
 }
 
@@ -217,6 +227,12 @@ pack_conv(const en_packer *packer, const en_layer *layer,
 
         if (status != EFFNET_OK)
                 return status;
+        if (en_winograd_applies(layer)) {
+                packer->kernels->pack_winograd(
+                        packer->scratch, layer->in_channels,
+                        layer->out_channels, packed->weights);
+                return EFFNET_OK;
+        }
         /* The norm's vectors, behind the weights, have done their work. */
         reorder_conv(layer, packer->scratch, reordered);
         packer->kernels->pack_pointwise(reordered, en_conv_inputs(layer),

@@ -5,8 +5,9 @@
 #include "base/clock.h"
 #include "base/size.h"
 #include "base/status.h"
-#include "run/planner.h"
+#include "run/project.h"
 #include "run/strips.h"
+#include "run/winograd.h"
 
 #include <string.h>
 
@@ -70,6 +71,25 @@ en_planner_step(const en_planner *planner, int32_t layer)
         return step;
 }
 
+/* What computes layer `index`, and whether the next one as well: not where the
+ * map between them is an output.
+ */
+static void
+choose(const en_network *network, int32_t index, en_step *step)
+{
+        step->ops = operations[step->layer->op];
+        step->layers = 1;
+        if (en_winograd_applies(step->layer))
+                step->ops = &en_winograd_step;
+        if (step->kept)
+                return;
+        if (en_strips_apply(network, index))
+                step->ops = &en_strips_step;
+        if (en_strips_apply(network, index) ||
+            en_project_applies(network, index))
+                step->layers = 2;
+}
+
 /* Cuts the layers into steps, up to the last that gives an output. */
 static void
 make_steps(en_plan *plan, const en_weights *weights)
@@ -79,16 +99,11 @@ make_steps(en_plan *plan, const en_weights *weights)
         en_step *step;
 
         for (int32_t i = 0; i < count; i += step->layers) {
-                bool fused;
-
                 step = &plan->steps[plan->step_count++];
                 step->layer = &plan->network->layers[i];
                 step->packed = &weights->layers[i];
                 step->kept = en_outputs_have(outputs, i);
-                fused = !step->kept && en_strips_apply(plan->network, i);
-                step->layers = fused ? 2 : 1;
-                step->ops = fused ? &en_strips_step
-                                  : operations[step->layer->op];
+                choose(plan->network, i, step);
                 step->next = i + step->layers < count ? step + 1 : NULL;
                 for (int32_t j = 0; j < EN_OPERANDS; j++)
                         step->buffers[j] = -1;

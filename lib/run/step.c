@@ -15,6 +15,15 @@ en_out_pixels(const en_layer *layer)
         return (int64_t)layer->out_height * layer->out_width;
 }
 
+bool
+en_is_residual(const en_network *network, int32_t index)
+{
+        for (int32_t i = index; i < network->layer_count; i++)
+                if (network->layers[i].residual == index)
+                        return true;
+        return false;
+}
+
 static int64_t
 divide_up(int64_t a, int64_t b)
 {

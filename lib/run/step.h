@@ -66,6 +66,7 @@ typedef struct en_step_ops {
 } en_step_ops;
 
 extern const en_step_ops en_conv_step;
+extern const en_step_ops en_winograd_step;
 extern const en_step_ops en_pointwise_step;
 extern const en_step_ops en_depthwise_step;
 extern const en_step_ops en_strips_step;
@@ -77,6 +78,9 @@ extern const en_step_ops en_linear_step;
 /* Floats of a pixel. */
 ptrdiff_t en_pixel_stride(int32_t channels);
 int64_t en_out_pixels(const en_layer *layer);
+
+/* Whether the input of layer `index` is a later layer's residual. */
+bool en_is_residual(const en_network *network, int32_t index);
 
 /* A range of outputs cut into tasks of `chunk`. */
 typedef struct en_split {

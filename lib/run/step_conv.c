@@ -1,4 +1,5 @@
-/* step_conv.c: a full convolution as a matrix product, row by row.
+/* step_conv.c: a full convolution as a matrix product, row by row; each row
+ * may be projected at once.
  *
  * For an output row, the input columns under it are gathered as
  * [column][kernel row][channel].  The patch of output pixel x is then the
@@ -9,7 +10,7 @@
 #include "base/size.h"
 #include "run/conv.h"
 #include "run/pack.h"
-#include "run/planner.h"
+#include "run/project.h"
 
 #include <string.h>
 
@@ -173,7 +174,9 @@ en_conv_row(const en_conv_rows *rows, int32_t y, float *output)
 {
         const en_layer *layer = rows->step->layer;
         const en_packed *packed = rows->step->packed;
-        const float *residual = rows->step->at[EN_OPERAND_RESIDUAL];
+        const float *residual = layer->residual < 0
+                                        ? NULL
+                                        : rows->step->at[EN_OPERAND_RESIDUAL];
         view input = view_of_input(rows->step, rows->exec);
         en_pointwise call = {
                 .input = rows->scratch,
@@ -198,42 +201,56 @@ en_conv_row(const en_conv_rows *rows, int32_t y, float *output)
         rows->exec->kernels->pointwise(&call);
 }
 
+/* A row into its place, or, with a projection, behind the scratch and from
+ * there.
+ */
+static void
+run_row(const conv_run *run, const en_conv_rows *rows, int32_t y)
+{
+        const en_step *step = run->step;
+        const en_layer *layer = step->layer;
+        int64_t first = (int64_t)y * layer->out_width;
+        float *expanded = rows->scratch + en_conv_scratch(layer);
+
+        if (step->layers == 1) {
+                en_conv_row(rows, y,
+                            step->at[EN_OPERAND_OUTPUT] + first * rows->stride);
+                return;
+        }
+        en_conv_row(rows, y, expanded);
+        en_project_pixels(step, run->exec, expanded, first, layer->out_width);
+}
+
+static int64_t
+scratch_floats(const en_step *step)
+{
+        int64_t row = step->layer->out_width * en_project_stride(step);
+
+        return en_conv_scratch(step->layer) + row;
+}
+
 static void
 run_rows(void *context, int32_t index, int32_t thread)
 {
         const conv_run *run = context;
         const en_step *step = run->step;
-        const en_layer *layer = step->layer;
         en_conv_rows rows = {
                 .step = step,
                 .exec = run->exec,
-                .stride = en_pixel_stride(layer->out_channels),
+                .stride = en_pixel_stride(step->layer->out_channels),
                 .scratch = step->at[EN_OPERAND_SCRATCH] +
-                           thread * en_conv_scratch(layer),
+                           thread * scratch_floats(step),
         };
         int64_t end = en_split_end(&run->rows, index);
 
         for (int64_t y = en_split_begin(&run->rows, index); y < end; y++)
-                en_conv_row(&rows, (int32_t)y,
-                            step->at[EN_OPERAND_OUTPUT] +
-                                    y * layer->out_width * rows.stride);
+                run_row(run, &rows, (int32_t)y);
 }
 
-/* A residual is this layer's own input, of which rows are still to be read
- * when the first are written: the output needs a place of its own.
- */
 static void
 plan_conv(en_planner *planner, en_step *step)
 {
-        const en_layer *layer = step->layer;
-
-        if (layer->residual >= 0)
-                step->buffers[EN_OPERAND_RESIDUAL] = planner->value;
-        en_planner_advance(planner, step, en_out_pixels(layer),
-                           layer->out_channels);
-        step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
-                planner, (uint64_t)planner->threads,
-                (uint64_t)en_conv_scratch(layer));
+        en_project_plan(planner, step, scratch_floats(step));
 }
 
 static effnet_status

@@ -2,6 +2,7 @@
 #include "run/strips.h"
 
 #include "run/step.h"
+#include "run/winograd.h"
 
 /* The widest group: its part of the weights and of a depthwise window stays
  * in the first cache.  The least: two panels of 16.
@@ -23,15 +24,6 @@
 #define PANEL_WIDEST 64
 
 /* The map between the two is never whole: no residual may need it. */
-static bool
-is_residual(const en_network *network, int32_t index)
-{
-        for (int32_t i = index; i < network->layer_count; i++)
-                if (network->layers[i].residual == index)
-                        return true;
-        return false;
-}
-
 bool
 en_strips_apply(const en_network *network, int32_t index)
 {
@@ -40,8 +32,8 @@ en_strips_apply(const en_network *network, int32_t index)
         return index + 1 < network->layer_count &&
                layer[1].op == EN_OP_DEPTHWISE &&
                (layer->op == EN_OP_POINTWISE || layer->op == EN_OP_CONV) &&
-               layer->role != EN_ROLE_PROJECT && layer->residual < 0 &&
-               !is_residual(network, index + 1);
+               !en_winograd_applies(layer) && layer->role != EN_ROLE_PROJECT &&
+               layer->residual < 0 && !en_is_residual(network, index + 1);
 }
 
 static int32_t
