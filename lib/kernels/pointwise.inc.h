@@ -14,6 +14,7 @@
 #define BLOCK_PIXELS 96
 #define BLOCK_INPUTS 288
 #define BLOCK_FLOATS 65536 /* of inputs: half of a second cache of 512 KiB */
+#define GROUP        4     /* steps of k between prefetches */
 
 struct tile {
         const float *input;
@@ -27,6 +28,8 @@ struct tile {
         const struct limits *limits; /* or NULL */
         const float *residual;       /* or NULL; added after the limits */
         ptrdiff_t residual_stride;
+        uintptr_t ahead; /* what to prefetch, a step with each GROUP of k */
+        uintptr_t ahead_step;
 };
 
 // clang-format off
@@ -43,7 +46,12 @@ struct tile {
 static ALWAYS_INLINE void
 tile(const struct tile *t, int rows, int vectors)
 {
+        /* A single pixel reads all weights once: each line must come. */
+        const uintptr_t lines = rows > 1 ? 1 : GROUP * vectors * V_LANES / 16;
+        const uintptr_t ahead_step = t->ahead_step;
+        uintptr_t ahead = t->ahead;
         const float *w = t->weights;
+        ptrdiff_t k = 0;
 
 #define BEGIN(r)                                                               \
         const float *x##r = t->input + (rows > r ? r : 0) * t->input_stride;   \
@@ -56,14 +64,9 @@ tile(const struct tile *t, int rows, int vectors)
         EACH_ROW(BEGIN)
 #undef BEGIN
 
-        for (ptrdiff_t k = 0; k < t->inputs; k++) {
-                const vec wa = vec_load(w);
-                const vec wb = vectors > 1 ? vec_load(w + V_LANES) : wa;
-                const vec wc = vectors > 2 ? vec_load(w + 2 * V_LANES) : wa;
-
 #define STEP(r)                                                                \
         if (rows > r) {                                                        \
-                const vec x = vec_set1(x##r[k]);                               \
+                const vec x = vec_set1(x##r[k + i]);                           \
                                                                                \
                 a##r = vec_accumulate(a##r, x, wa);                            \
                 if (vectors > 1)                                               \
@@ -71,10 +74,33 @@ tile(const struct tile *t, int rows, int vectors)
                 if (vectors > 2)                                               \
                         c##r = vec_accumulate(c##r, x, wc);                    \
         }
-                EACH_ROW(STEP)
-#undef STEP
+#define INPUT(n)                                                               \
+        {                                                                      \
+                const ptrdiff_t i = n;                                         \
+                const float *wi = w + i * vectors * V_LANES;                   \
+                const vec wa = vec_load(wi);                                   \
+                const vec wb = vectors > 1 ? vec_load(wi + V_LANES) : wa;      \
+                const vec wc = vectors > 2 ? vec_load(wi + 2 * V_LANES) : wa;  \
+                                                                               \
+                EACH_ROW(STEP)                                                 \
+        }
+        for (; k + GROUP <= t->inputs; k += GROUP) {
+                for (uintptr_t line = 0; line < lines; line++)
+                        __builtin_prefetch((const void *)(ahead + 64 * line), 0,
+                                           2);
+                ahead += ahead_step;
+                INPUT(0)
+                INPUT(1)
+                INPUT(2)
+                INPUT(3)
+                w += GROUP * vectors * V_LANES;
+        }
+        for (; k < t->inputs; k++) {
+                INPUT(0)
                 w += vectors * V_LANES;
         }
+#undef INPUT
+#undef STEP
 
         if (t->limits != NULL) {
                 const vec low = vec_set1(t->limits->low);
@@ -139,36 +165,32 @@ static void (*const tiles[3][14])(const struct tile *) = {
 #undef NAME
 static const int32_t tile_rows[3] = {V_ROWS_1, V_ROWS_2, V_ROWS_3};
 
-/* A share of the next block of weights, which lies behind this one. */
+/* The tiles fetch the next block of weights, which lies behind this one, a
+ * share each: into the second cache, since the first is full.
+ */
 static inline void
-prefetch_share(const char *next, const char *end, ptrdiff_t size, int32_t part,
-               int32_t parts)
+fetch_ahead(struct tile *t, int32_t count, int32_t vectors)
 {
-        const ptrdiff_t left = end - next;
-        const ptrdiff_t share = (size / parts + 63) & -64;
-        ptrdiff_t stop = (part + 1) * share;
+        const ptrdiff_t width = vectors * V_LANES * (ptrdiff_t)sizeof(float);
 
-        if (stop > left)
-                stop = left;
-        for (ptrdiff_t i = part * share; i < stop; i += 64)
-                __builtin_prefetch(next + i, 0, 3);
+        t->ahead = (uintptr_t)t->weights + (uintptr_t)(t->inputs * width);
+        t->ahead_step = (uintptr_t)((GROUP * width + count - 1) / count);
 }
 
 /* All pixels of a block for one block of k, in tiles of nearly equal height.
  */
 static void
-block_of_inputs(struct tile t, int32_t pixels, int32_t vectors,
-                const float *end)
+block_of_inputs(struct tile t, int32_t pixels, int32_t vectors)
 {
         const int32_t count = pieces(pixels, tile_rows[vectors - 1]);
-        const ptrdiff_t floats = (ptrdiff_t)t.inputs * vectors * V_LANES;
+        const int32_t groups = t.inputs / GROUP;
 
+        fetch_ahead(&t, count, vectors);
         for (int32_t i = 0; i < count; i++) {
                 const int32_t rows = pixels / count + (i < pixels % count);
 
-                prefetch_share((const char *)(t.weights + floats),
-                               (const char *)end, floats * 4, i, count);
                 tiles[vectors - 1][rows - 1](&t);
+                t.ahead += (uintptr_t)groups * t.ahead_step;
                 t.input += rows * t.input_stride;
                 t.from += rows * t.from_stride;
                 t.to += rows * t.to_stride;
@@ -180,7 +202,6 @@ block_of_inputs(struct tile t, int32_t pixels, int32_t vectors,
 struct block {
         int64_t first; /* pixel */
         int32_t pixels;
-        const float *weights_end;
 };
 
 static void
@@ -246,8 +267,7 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                 t.inputs = call->inputs / parts + (i < call->inputs % parts);
                 if (cheap && i == parts - 1)
                         to_output(&t, call, panel, block);
-                block_of_inputs(t, block->pixels, panel->vectors,
-                                block->weights_end);
+                block_of_inputs(t, block->pixels, panel->vectors);
                 t.from = sums;
                 t.from_stride = width;
                 t.input += t.inputs;
@@ -283,10 +303,7 @@ static void
 pointwise(const en_pointwise *call)
 {
         const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
-        struct block block = {
-                .first = 0,
-                .weights_end = call->weights +
-                               packed_size(call->inputs, call->outputs)};
+        struct block block = {0};
 
         for (int64_t i = 0; i < count && call->pixels > 0; i++) {
                 block.pixels = (int32_t)(call->pixels / count +
