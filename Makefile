@@ -71,6 +71,9 @@ $(foreach room,api arch load,$(eval \
 $(addprefix $(B)/obj/lib/,load/dtype.o arch/seeded.o): room_flags =
 endif
 
+# No callback passes through a kernel, so nothing unwinds there.
+$(B)/obj/lib/kernels/%.o: room_flags = -fno-asynchronous-unwind-tables
+
 # No vector crosses a function that is not inline or of the same file.
 $(B)/obj/tests/support/lanes%.o: isa_flags = -Wno-psabi
 

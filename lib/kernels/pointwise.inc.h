@@ -66,7 +66,7 @@ tile(const struct tile *t, int rows, int vectors)
 
 #define STEP(r)                                                                \
         if (rows > r) {                                                        \
-                const vec x = vec_set1(x##r[k + i]);                           \
+                const vec x = vec_set1(x##r[k]);                               \
                                                                                \
                 a##r = vec_accumulate(a##r, x, wa);                            \
                 if (vectors > 1)                                               \
@@ -74,32 +74,25 @@ tile(const struct tile *t, int rows, int vectors)
                 if (vectors > 2)                                               \
                         c##r = vec_accumulate(c##r, x, wc);                    \
         }
-#define INPUT(n)                                                               \
-        {                                                                      \
-                const ptrdiff_t i = n;                                         \
-                const float *wi = w + i * vectors * V_LANES;                   \
-                const vec wa = vec_load(wi);                                   \
-                const vec wb = vectors > 1 ? vec_load(wi + V_LANES) : wa;      \
-                const vec wc = vectors > 2 ? vec_load(wi + 2 * V_LANES) : wa;  \
-                                                                               \
-                EACH_ROW(STEP)                                                 \
-        }
-        for (; k + GROUP <= t->inputs; k += GROUP) {
+        while (k < t->inputs) {
+                const ptrdiff_t stop = k + GROUP < t->inputs ? k + GROUP
+                                                             : t->inputs;
+
                 for (uintptr_t line = 0; line < lines; line++)
                         __builtin_prefetch((const void *)(ahead + 64 * line), 0,
                                            2);
                 ahead += ahead_step;
-                INPUT(0)
-                INPUT(1)
-                INPUT(2)
-                INPUT(3)
-                w += GROUP * vectors * V_LANES;
+#pragma GCC unroll 1
+                for (; k < stop; k++) {
+                        const vec wa = vec_load(w);
+                        const vec wb = vectors > 1 ? vec_load(w + V_LANES) : wa;
+                        const vec wc = vectors > 2 ? vec_load(w + 2 * V_LANES)
+                                                   : wa;
+
+                        EACH_ROW(STEP)
+                        w += vectors * V_LANES;
+                }
         }
-        for (; k < t->inputs; k++) {
-                INPUT(0)
-                w += vectors * V_LANES;
-        }
-#undef INPUT
 #undef STEP
 
         if (t->limits != NULL) {

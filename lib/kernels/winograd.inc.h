@@ -263,8 +263,6 @@ multiply(const en_winograd *call, const struct panel *panel,
 {
         static const float zeros[WIDE_WIDTH];
         const int32_t width = panel->vectors * V_LANES;
-        const float *end = call->weights +
-                           winograd_size(call->inputs, call->outputs);
         struct tile t = {.input = patches->values,
                          .input_stride = patches->tile,
                          .inputs = call->inputs,
@@ -274,7 +272,7 @@ multiply(const en_winograd *call, const struct panel *panel,
                          .to_stride = POSITIONS * width};
 
         for (int32_t i = 0; i < POSITIONS; i++) {
-                block_of_inputs(t, patches->tiles, panel->vectors, end);
+                block_of_inputs(t, patches->tiles, panel->vectors);
                 t.input += patches->position;
                 t.weights += (ptrdiff_t)call->inputs * width;
                 t.to += width;
