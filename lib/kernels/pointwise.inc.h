@@ -14,7 +14,11 @@
 #define BLOCK_PIXELS 96
 #define BLOCK_INPUTS 288
 #define BLOCK_FLOATS 65536 /* of inputs: half of a second cache of 512 KiB */
-#define GROUP        4     /* steps of k between prefetches */
+
+/* Steps of k between prefetches; unrolled, for which only the large tiles of
+ * the most usual level have room.
+ */
+#define GROUP(rows, vectors) (V_LANES == 8 && rows * vectors >= 8 ? 4 : 1)
 
 struct tile {
         const float *input;
@@ -28,7 +32,7 @@ struct tile {
         const struct limits *limits; /* or NULL */
         const float *residual;       /* or NULL; added after the limits */
         ptrdiff_t residual_stride;
-        uintptr_t ahead; /* what to prefetch, a step with each GROUP of k */
+        uintptr_t ahead; /* what to prefetch, a step for each k */
         uintptr_t ahead_step;
 };
 
@@ -46,9 +50,10 @@ struct tile {
 static ALWAYS_INLINE void
 tile(const struct tile *t, int rows, int vectors)
 {
+        const int group = GROUP(rows, vectors);
         /* A single pixel reads all weights once: each line must come. */
-        const uintptr_t lines = rows > 1 ? 1 : GROUP * vectors * V_LANES / 16;
-        const uintptr_t ahead_step = t->ahead_step;
+        const uintptr_t lines = rows > 1 ? 1 : (vectors * V_LANES + 15) / 16;
+        const uintptr_t ahead_step = (uintptr_t)group * t->ahead_step;
         uintptr_t ahead = t->ahead;
         const float *w = t->weights;
         ptrdiff_t k = 0;
@@ -66,7 +71,7 @@ tile(const struct tile *t, int rows, int vectors)
 
 #define STEP(r)                                                                \
         if (rows > r) {                                                        \
-                const vec x = vec_set1(x##r[k]);                               \
+                const vec x = vec_set1(x##r[k + i]);                           \
                                                                                \
                 a##r = vec_accumulate(a##r, x, wa);                            \
                 if (vectors > 1)                                               \
@@ -74,25 +79,34 @@ tile(const struct tile *t, int rows, int vectors)
                 if (vectors > 2)                                               \
                         c##r = vec_accumulate(c##r, x, wc);                    \
         }
-        while (k < t->inputs) {
-                const ptrdiff_t stop = k + GROUP < t->inputs ? k + GROUP
-                                                             : t->inputs;
-
+#define INPUT(n)                                                               \
+        {                                                                      \
+                const ptrdiff_t i = n;                                         \
+                const float *wi = w + i * vectors * V_LANES;                   \
+                const vec wa = vec_load(wi);                                   \
+                const vec wb = vectors > 1 ? vec_load(wi + V_LANES) : wa;      \
+                const vec wc = vectors > 2 ? vec_load(wi + 2 * V_LANES) : wa;  \
+                                                                               \
+                EACH_ROW(STEP)                                                 \
+        }
+        for (; k + group <= t->inputs; k += group) {
                 for (uintptr_t line = 0; line < lines; line++)
                         __builtin_prefetch((const void *)(ahead + 64 * line), 0,
                                            2);
                 ahead += ahead_step;
-#pragma GCC unroll 1
-                for (; k < stop; k++) {
-                        const vec wa = vec_load(w);
-                        const vec wb = vectors > 1 ? vec_load(w + V_LANES) : wa;
-                        const vec wc = vectors > 2 ? vec_load(w + 2 * V_LANES)
-                                                   : wa;
-
-                        EACH_ROW(STEP)
-                        w += vectors * V_LANES;
+                INPUT(0)
+                if (group == 4) {
+                        INPUT(1)
+                        INPUT(2)
+                        INPUT(3)
                 }
+                w += group * vectors * V_LANES;
         }
+        for (; group > 1 && k < t->inputs; k++) {
+                INPUT(0)
+                w += vectors * V_LANES;
+        }
+#undef INPUT
 #undef STEP
 
         if (t->limits != NULL) {
@@ -167,7 +181,7 @@ fetch_ahead(struct tile *t, int32_t count, int32_t vectors)
         const ptrdiff_t width = vectors * V_LANES * (ptrdiff_t)sizeof(float);
 
         t->ahead = (uintptr_t)t->weights + (uintptr_t)(t->inputs * width);
-        t->ahead_step = (uintptr_t)((GROUP * width + count - 1) / count);
+        t->ahead_step = (uintptr_t)((width + count - 1) / count);
 }
 
 /* All pixels of a block for one block of k, in tiles of nearly equal height.
@@ -176,14 +190,13 @@ static void
 block_of_inputs(struct tile t, int32_t pixels, int32_t vectors)
 {
         const int32_t count = pieces(pixels, tile_rows[vectors - 1]);
-        const int32_t groups = t.inputs / GROUP;
 
         fetch_ahead(&t, count, vectors);
         for (int32_t i = 0; i < count; i++) {
                 const int32_t rows = pixels / count + (i < pixels % count);
 
                 tiles[vectors - 1][rows - 1](&t);
-                t.ahead += (uintptr_t)groups * t.ahead_step;
+                t.ahead += (uintptr_t)t.inputs * t.ahead_step;
                 t.input += rows * t.input_stride;
                 t.from += rows * t.from_stride;
                 t.to += rows * t.to_stride;
