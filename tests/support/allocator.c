@@ -41,7 +41,8 @@ require(bool sound, const char *message)
 static void
 count(test_allocator *allocator, size_t size)
 {
-        size_t now = (allocator->bytes += size), peak = allocator->peak;
+        size_t now = atomic_fetch_add(&allocator->bytes, size) + size;
+        size_t peak = allocator->peak;
 
         allocator->live++;
         while (now > peak &&
