@@ -7,13 +7,11 @@
  */
 #include "child.h"
 #include "measure.h"
-#include "report.h"
 #include "subject.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { LOAD, RUN, FIGURES };
 
@@ -72,30 +70,11 @@ measure(bench_report *report, const char *argv0, const char *name,
         bench_number(report, "first_run_ms", 1e3 * best[RUN]);
 }
 
-static void
-measure_seeded(bench_report *report, const char *argv0, const char *name)
-{
-        char path[64];
-
-        snprintf(path, sizeof(path), "start-%s.safetensors", name);
-        bench_save(name, path);
-        measure(report, argv0, name, path);
-        (void)unlink(path);
-}
-
 int
 main(int argc, char **argv)
 {
-        bench_report *report;
+        static const char *const seeded[] = {"b0", "b7", NULL};
+        static const bench_files files = {"start", seeded, child, measure};
 
-        if (argc == 3 && strcmp(argv[1], BENCH_CHILD_WORD) == 0)
-                return child(argv[2]);
-        report = bench_begin("start", argc, argv);
-        for (int i = 0; i < report->count; i++)
-                measure(report, argv[0], report->what[i], report->what[i]);
-        if (report->count == 0) {
-                measure_seeded(report, argv[0], "b0");
-                measure_seeded(report, argv[0], "b7");
-        }
-        return bench_end(report);
+        return bench_measure_files(&files, argc, argv);
 }

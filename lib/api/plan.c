@@ -2,11 +2,12 @@
  */
 #include "run/plan.h"
 
-#include "api/check.h"
 #include "api/session.h"
+#include "base/status.h"
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 static const en_plan *
 plan_of(const effnet_session *session)
@@ -26,26 +27,51 @@ step_at(const effnet_session *session, int32_t step)
 }
 
 static effnet_status
-no_plan(void)
-{
-        return en_fail(EFFNET_ERROR_STATE,
-                       "plan: the session has none before its first run or "
-                       "preparation, and after another request");
-}
-
-static effnet_status
 unknown_key(const char *of, int32_t key)
 {
         return en_fail(EFFNET_ERROR_ARGUMENT, "%s: there is no key %" PRId32,
                        of, key);
 }
 
+/* What every getter begins with: `value`, of `size` bytes, is 0, and there is a
+ * plan.
+ */
 static effnet_status
-out_of_range(const char *what, int32_t index, int32_t count)
+check_plan(const char *function, const effnet_session *session, void *value,
+           size_t size)
 {
-        return en_fail(EFFNET_ERROR_ARGUMENT,
-                       "%s %" PRId32 "; expected 0 to %" PRId32, what, index,
-                       count - 1);
+        if (value != NULL)
+                memset(value, 0, size);
+        if (value == NULL || session == NULL)
+                return en_fail(EFFNET_ERROR_ARGUMENT, "%s: %s is NULL",
+                               function, value == NULL ? "value" : "session");
+        if (plan_of(session) == NULL)
+                return en_fail(EFFNET_ERROR_STATE,
+                               "plan: the session has none before its first "
+                               "run or preparation, and after another request");
+        return EFFNET_OK;
+}
+
+static effnet_status
+check_index(const char *what, int32_t index, int32_t count)
+{
+        if (index < 0 || index >= count)
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "%s %" PRId32 "; expected 0 to %" PRId32, what,
+                               index, count - 1);
+        return EFFNET_OK;
+}
+
+/* The same of a getter about a step. */
+static effnet_status
+check_step(const char *function, const effnet_session *session, int32_t step,
+           void *value, size_t size)
+{
+        effnet_status status = check_plan(function, session, value, size);
+
+        if (status != EFFNET_OK)
+                return status;
+        return check_index("step", step, plan_of(session)->step_count);
 }
 
 effnet_status
@@ -53,14 +79,11 @@ effnet_session_plan_get_int(const effnet_session *session, int32_t key,
                             int64_t *value)
 {
         const en_plan *plan = plan_of(session);
+        effnet_status status = check_plan(__func__, session, value,
+                                          sizeof(*value));
 
-        if (value == NULL)
-                return EN_NULL("value");
-        *value = 0;
-        if (session == NULL)
-                return EN_NULL("session");
-        if (plan == NULL)
-                return no_plan();
+        if (status != EFFNET_OK)
+                return status;
         switch (key) {
         case EFFNET_PLAN_HEIGHT: *value = plan->height; break;
         case EFFNET_PLAN_WIDTH: *value = plan->width; break;
@@ -170,32 +193,15 @@ sum_of(const en_step *step, int32_t key)
         return sum;
 }
 
-static effnet_status
-check_step(const effnet_session *session, int32_t step)
-{
-        const en_plan *plan = plan_of(session);
-
-        if (session == NULL)
-                return EN_NULL("session");
-        if (plan == NULL)
-                return no_plan();
-        if (step_at(session, step) == NULL)
-                return out_of_range("step", step, plan->step_count);
-        return EFFNET_OK;
-}
-
 effnet_status
 effnet_session_step_get_int(const effnet_session *session, int32_t step,
                             int32_t key, int64_t *value)
 {
         const en_step *found = step_at(session, step);
         en_operand operand = operand_of(key);
-        effnet_status status;
+        effnet_status status = check_step(__func__, session, step, value,
+                                          sizeof(*value));
 
-        if (value == NULL)
-                return EN_NULL("value");
-        *value = 0;
-        status = check_step(session, step);
         if (status != EFFNET_OK)
                 return status;
         if (operand != EN_OPERANDS)
@@ -213,12 +219,9 @@ effnet_status
 effnet_session_step_get_double(const effnet_session *session, int32_t step,
                                int32_t key, double *value)
 {
-        effnet_status status;
+        effnet_status status = check_step(__func__, session, step, value,
+                                          sizeof(*value));
 
-        if (value == NULL)
-                return EN_NULL("value");
-        *value = 0;
-        status = check_step(session, step);
         if (status != EFFNET_OK)
                 return status;
         if (key != EFFNET_STEP_SECONDS)
@@ -243,16 +246,13 @@ effnet_session_buffer_get_int(const effnet_session *session, int32_t buffer,
 {
         const en_plan *plan = plan_of(session);
         const en_buffer *found;
+        effnet_status status = check_plan(__func__, session, value,
+                                          sizeof(*value));
 
-        if (value == NULL)
-                return EN_NULL("value");
-        *value = 0;
-        if (session == NULL)
-                return EN_NULL("session");
-        if (plan == NULL)
-                return no_plan();
-        if (buffer < 0 || buffer >= plan->buffer_count)
-                return out_of_range("buffer", buffer, plan->buffer_count);
+        if (status == EFFNET_OK)
+                status = check_index("buffer", buffer, plan->buffer_count);
+        if (status != EFFNET_OK)
+                return status;
         found = &plan->buffers[buffer];
         switch (key) {
         case EFFNET_BUFFER_OFFSET:

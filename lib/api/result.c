@@ -17,30 +17,33 @@ check_values(const char *function, const float *values, int64_t n)
         return EFFNET_OK;
 }
 
-effnet_status
-effnet_softmax(const float *logits, int64_t n, float *probabilities)
+/* By `function`, the exported one. */
+static effnet_status
+probabilities_of(const char *function,
+                 void (*compute)(const float *, int64_t, float *),
+                 const float *logits, int64_t n, float *probabilities)
 {
-        effnet_status status = check_values(__func__, logits, n);
+        effnet_status status = check_values(function, logits, n);
 
         if (status != EFFNET_OK)
                 return status;
         if (probabilities == NULL)
-                return EN_NULL("probabilities");
-        en_softmax(logits, n, probabilities);
+                return en_fail(EFFNET_ERROR_ARGUMENT,
+                               "%s: probabilities is NULL", function);
+        compute(logits, n, probabilities);
         return EFFNET_OK;
+}
+
+effnet_status
+effnet_softmax(const float *logits, int64_t n, float *probabilities)
+{
+        return probabilities_of(__func__, en_softmax, logits, n, probabilities);
 }
 
 effnet_status
 effnet_sigmoid(const float *logits, int64_t n, float *probabilities)
 {
-        effnet_status status = check_values(__func__, logits, n);
-
-        if (status != EFFNET_OK)
-                return status;
-        if (probabilities == NULL)
-                return EN_NULL("probabilities");
-        en_sigmoid(logits, n, probabilities);
-        return EFFNET_OK;
+        return probabilities_of(__func__, en_sigmoid, logits, n, probabilities);
 }
 
 effnet_status
