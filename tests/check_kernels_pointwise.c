@@ -1,7 +1,7 @@
 /* check_kernels_pointwise.c: packing and the pointwise convolution of every
  * level, against double-precision loops and between guard pages.
  */
-#include "kernel_levels.h"
+#include "kernel_convolution.h"
 
 #include <stdlib.h>
 
@@ -11,79 +11,50 @@ struct problem {
         int32_t activation;
         enum { NO_RESIDUAL, OTHER_RESIDUAL, IN_PLACE } residual;
         bool at_start;
-        ptrdiff_t input_stride, output_stride;
-        guarded input, weights, packed, bias, output, residuals;
+        struct memory m;
 };
 
-static int64_t
-span(int64_t pixels, ptrdiff_t stride, int32_t width)
-{
-        return pixels > 0 ? (pixels - 1) * stride + width : 0;
-}
-
-/* Strides leave a gap of 8 after the rounded channels, which must stay as it
- * is; what follows the real inputs is NaN, which must not reach a sum.
- */
 static void
 problem_make(struct problem *p, const en_kernels *k)
 {
-        const int32_t rounded = round_up_8(p->outputs);
-        uint32_t state = 7;
+        const struct extent extent = {
+                .in_pixels = p->pixels,
+                .out_pixels = p->pixels,
+                .inputs = p->inputs,
+                .outputs = p->outputs,
+                .taps = 1,
+                .packed = k->packed_size(p->inputs, p->outputs),
+                .at_start = p->at_start};
+        struct memory *m = &p->m;
 
-        p->input_stride = round_up_8(p->inputs) + 8;
-        p->output_stride = rounded + 8;
-        p->input = random_floats(
-                span(p->pixels, p->input_stride, round_up_8(p->inputs)),
-                p->at_start, &state);
-        for (int64_t i = 0; i < (int64_t)p->input.count; i++)
-                if (i % p->input_stride >= p->inputs)
-                        p->input.f[i] = NAN;
-        p->weights = random_floats((int64_t)p->inputs * p->outputs, p->at_start,
-                                   &state);
-        p->packed = guarded_floats(
-                (int64_t)k->packed_size(p->inputs, p->outputs), p->at_start);
-        k->pack_pointwise(p->weights.f, p->inputs, p->outputs, p->packed.f);
-        p->bias = random_floats(rounded, p->at_start, &state);
-        p->output = canaries(span(p->pixels, p->output_stride, rounded),
-                             p->at_start);
-        p->residuals = random_floats(span(p->pixels, p->output_stride, rounded),
-                                     p->at_start, &state);
+        *m = memory_make(&extent, 7);
+        k->pack_pointwise(m->weights.f, p->inputs, p->outputs, m->packed.f);
         if (p->residual != IN_PLACE)
                 return;
-        for (int64_t i = 0; i < (int64_t)p->output.count; i++)
-                if (i % p->output_stride < rounded)
-                        p->output.f[i] = p->residuals.f[i];
-}
-
-static void
-problem_free(struct problem *p)
-{
-        guarded_free(p->input);
-        guarded_free(p->weights);
-        guarded_free(p->packed);
-        guarded_free(p->bias);
-        guarded_free(p->output);
-        guarded_free(p->residuals);
+        for (int64_t i = 0; i < (int64_t)m->output.count; i++)
+                if (i % m->output_stride < round_up_8(p->outputs))
+                        m->output.f[i] = m->residuals.f[i];
 }
 
 static en_pointwise
 problem_call(const struct problem *p, int32_t first, int32_t pixels)
 {
         const en_pointwise call = {
-                .input = p->input.f + first * p->input_stride,
-                .input_stride = p->input_stride,
+                .input = p->m.input.f + first * p->m.input_stride,
+                .input_stride = p->m.input_stride,
                 .pixels = pixels,
                 .inputs = p->inputs,
-                .weights = p->packed.f,
-                .bias = p->bias.f,
+                .weights = p->m.packed.f,
+                .bias = p->m.bias.f,
                 .outputs = p->outputs,
-                .output = p->output.f + first * p->output_stride,
-                .output_stride = p->output_stride,
+                .output = p->m.output.f + first * p->m.output_stride,
+                .output_stride = p->m.output_stride,
                 .residual = p->residual == NO_RESIDUAL ? NULL
                             : p->residual == IN_PLACE
-                                    ? p->output.f + first * p->output_stride
-                                    : p->residuals.f + first * p->output_stride,
-                .residual_stride = p->output_stride,
+                                    ? p->m.output.f + first * p->m.output_stride
+                                    : p->m.residuals.f +
+                                              first * p->m.output_stride,
+                .residual_stride = p->m.output_stride,
                 .activation = p->activation};
 
         return call;
@@ -101,19 +72,20 @@ problem_run(const struct problem *p, const en_kernels *k, int32_t first,
 static void
 check_output(const struct problem *p, int32_t pixel, int32_t n, float found)
 {
-        const float *x = p->input.f + pixel * p->input_stride;
-        double sum = p->bias.f[n], size = fabs(sum), expected;
+        const float *x = p->m.input.f + pixel * p->m.input_stride;
+        double sum = p->m.bias.f[n], size = fabs(sum), expected;
 
         for (int32_t i = 0; i < p->inputs; i++) {
                 const double term = (double)x[i] *
-                                    p->weights.f[n * p->inputs + i];
+                                    p->m.weights.f[n * p->inputs + i];
 
                 sum += term;
                 size += fabs(term);
         }
         expected = expected_activation(sum, p->activation);
         if (p->residual != NO_RESIDUAL) {
-                const double r = p->residuals.f[pixel * p->output_stride + n];
+                const double r =
+                        p->m.residuals.f[pixel * p->m.output_stride + n];
 
                 expected += r;
                 size += fabs(r);
@@ -129,19 +101,11 @@ check_output(const struct problem *p, int32_t pixel, int32_t n, float found)
 static void
 check_outputs(const struct problem *p)
 {
-        const int32_t rounded = round_up_8(p->outputs);
-
-        for (int64_t i = 0; i < (int64_t)p->output.count; i++) {
-                const int32_t pixel = (int32_t)(i / p->output_stride);
-                const int32_t n = (int32_t)(i % p->output_stride);
-
-                if (n < p->outputs)
-                        check_output(p, pixel, n, p->output.f[i]);
-                else if (n < rounded)
-                        ck_assert(isfinite(p->output.f[i]));
-                else
-                        ck_assert(p->output.f[i] == CANARY);
-        }
+        for (int64_t i = 0; i < (int64_t)p->m.output.count; i++)
+                if (is_output(&p->m, i, p->outputs))
+                        check_output(p, (int32_t)(i / p->m.output_stride),
+                                     (int32_t)(i % p->m.output_stride),
+                                     p->m.output.f[i]);
 }
 
 static void
@@ -160,7 +124,7 @@ check_problem(const en_kernels *k, int32_t pixels, int32_t inputs,
         problem_make(&p, k);
         problem_run(&p, k, 0, pixels);
         check_outputs(&p);
-        problem_free(&p);
+        memory_free(&p.m);
 }
 
 /* Around the tiles (4 to 14 pixels; 1 to 3 vectors of 4, 8 and 16 outputs),
@@ -206,7 +170,7 @@ START_TEST(activations_and_residuals)
                 problem_make(&p, k);
                 problem_run(&p, k, 0, p.pixels);
                 check_outputs(&p);
-                problem_free(&p);
+                memory_free(&p.m);
         }
 }
 END_TEST
@@ -225,14 +189,13 @@ START_TEST(no_split_of_the_pixels_changes_a_bit)
         for (int i = 0; i < COUNT(cuts); i++) {
                 struct problem split = whole;
 
-                split.output = canaries((int64_t)whole.output.count, false);
+                split.m.output = canaries((int64_t)whole.m.output.count, false);
                 problem_run(&split, k, 0, cuts[i]);
                 problem_run(&split, k, cuts[i], whole.pixels - cuts[i]);
-                ck_assert(memcmp(split.output.f, whole.output.f,
-                                 whole.output.count * sizeof(float)) == 0);
-                guarded_free(split.output);
+                expect_same_output(&split.m, &whole.m);
+                guarded_free(split.m.output);
         }
-        problem_free(&whole);
+        memory_free(&whole.m);
 }
 END_TEST
 
@@ -293,10 +256,9 @@ START_TEST(no_split_of_the_panels_changes_a_bit)
                 run_panels(&split, k, cut, k->panel_begin(203, 170));
                 run_panels(&split, k, 0, cut);
                 run_panels(&split, k, k->panel_begin(203, 170), 0);
-                ck_assert(memcmp(split.output.f, whole.output.f,
-                                 whole.output.count * sizeof(float)) == 0);
-                problem_free(&whole);
-                problem_free(&split);
+                expect_same_output(&split.m, &whole.m);
+                memory_free(&whole.m);
+                memory_free(&split.m);
         }
 }
 END_TEST
@@ -312,12 +274,12 @@ START_TEST(input_stride_is_any)
                 return;
         p.activation = EN_ACTIVATION_NONE;
         problem_make(&p, k);
-        guarded_free(p.input);
-        p.input_stride = 3;
-        p.input = random_floats(span(p.pixels, 3, 9), false, &state);
+        guarded_free(p.m.input);
+        p.m.input_stride = 3;
+        p.m.input = random_floats(span(p.pixels, 3, 9), false, &state);
         problem_run(&p, k, 0, p.pixels);
         check_outputs(&p);
-        problem_free(&p);
+        memory_free(&p.m);
 }
 END_TEST
 
@@ -337,10 +299,10 @@ START_TEST(levels_agree)
         problem_make(&b, portable);
         problem_run(&a, k, 0, a.pixels);
         problem_run(&b, portable, 0, b.pixels);
-        ck_assert(test_relative_difference(a.output.f, b.output.f,
-                                           (int64_t)a.output.count) < 2e-6);
-        problem_free(&a);
-        problem_free(&b);
+        ck_assert(test_relative_difference(a.m.output.f, b.m.output.f,
+                                           (int64_t)a.m.output.count) < 2e-6);
+        memory_free(&a.m);
+        memory_free(&b.m);
 }
 END_TEST
 
@@ -410,13 +372,14 @@ START_TEST(not_finite_inputs_stay_in_their_pixel)
                 return;
         p.activation = EFFNET_ACTIVATION_RELU6;
         problem_make(&p, k);
-        p.input.f[5 * p.input_stride + 3] = NAN;
+        p.m.input.f[5 * p.m.input_stride + 3] = NAN;
         problem_run(&p, k, 0, p.pixels);
         for (int32_t pixel = 0; pixel < p.pixels; pixel++)
                 for (int32_t n = 0; n < p.outputs; n++)
-                        ck_assert(!!isnan(p.output.f[pixel * p.output_stride +
+                        ck_assert(
+                                !!isnan(p.m.output.f[pixel * p.m.output_stride +
                                                      n]) == (pixel == 5));
-        problem_free(&p);
+        memory_free(&p.m);
 }
 END_TEST
 

@@ -2,7 +2,7 @@
  * filtering of every level, against double-precision loops of the direct
  * definition and between guard pages.
  */
-#include "kernel_levels.h"
+#include "kernel_convolution.h"
 
 #include <stdlib.h>
 
@@ -14,53 +14,26 @@ struct problem {
         int32_t activation;
         bool residual, at_start;
         int32_t out_height, out_width, across, tiles;
-        ptrdiff_t input_stride, stride;
-        guarded input, weights, packed, bias, output, residuals;
+        struct memory m;
 };
 
-/* Strides leave a gap of 8 after the rounded channels, which must stay as it
- * is; what follows the real inputs is NaN, which must not reach a sum.
- */
 static void
 problem_make(struct problem *p, const en_kernels *k)
 {
-        const int32_t rounded = round_up_8(p->outputs);
-        uint32_t state = 5;
+        struct extent extent = {.inputs = p->inputs,
+                                .outputs = p->outputs,
+                                .taps = 9,
+                                .at_start = p->at_start};
 
         p->out_height = p->height + p->pad_top + p->pad_bottom - 2;
         p->out_width = p->width + p->pad_left + p->pad_right - 2;
         p->across = (p->out_width + TILE - 1) / TILE;
         p->tiles = p->across * ((p->out_height + TILE - 1) / TILE);
-        p->input_stride = round_up_8(p->inputs) + 8;
-        p->stride = rounded + 8;
-        p->input = random_floats((p->height * p->width - 1) * p->input_stride +
-                                         round_up_8(p->inputs),
-                                 p->at_start, &state);
-        for (int64_t i = 0; i < (int64_t)p->input.count; i++)
-                if (i % p->input_stride >= p->inputs)
-                        p->input.f[i] = NAN;
-        p->weights = random_floats((int64_t)p->inputs * p->outputs * 9,
-                                   p->at_start, &state);
-        p->packed = guarded_floats(
-                (int64_t)k->winograd_size(p->inputs, p->outputs), p->at_start);
-        k->pack_winograd(p->weights.f, p->inputs, p->outputs, p->packed.f);
-        p->bias = random_floats(rounded, p->at_start, &state);
-        p->output = canaries((p->out_height * p->out_width - 1) * p->stride +
-                                     rounded,
-                             p->at_start);
-        p->residuals = random_floats((int64_t)p->output.count, p->at_start,
-                                     &state);
-}
-
-static void
-problem_free(struct problem *p)
-{
-        guarded_free(p->input);
-        guarded_free(p->weights);
-        guarded_free(p->packed);
-        guarded_free(p->bias);
-        guarded_free(p->output);
-        guarded_free(p->residuals);
+        extent.in_pixels = p->height * p->width;
+        extent.out_pixels = p->out_height * p->out_width;
+        extent.packed = k->winograd_size(p->inputs, p->outputs);
+        p->m = memory_make(&extent, 5);
+        k->pack_winograd(p->m.weights.f, p->inputs, p->outputs, p->m.packed.f);
 }
 
 /* Some tiles, with a scratch that has no float too many. */
@@ -70,27 +43,27 @@ run_tiles(const struct problem *p, const en_kernels *k, int32_t begin,
 {
         guarded scratch = guarded_floats(
                 (int64_t)k->winograd_scratch(p->inputs, end - begin), false);
-        const en_winograd call = {.input = p->input.f,
-                                  .input_stride = p->input_stride,
-                                  .in_height = p->height,
-                                  .in_width = p->width,
-                                  .inputs = p->inputs,
-                                  .weights = p->packed.f,
-                                  .bias = p->bias.f,
-                                  .outputs = p->outputs,
-                                  .out_height = p->out_height,
-                                  .out_width = p->out_width,
-                                  .pad_top = p->pad_top,
-                                  .pad_left = p->pad_left,
-                                  .begin = begin,
-                                  .end = end,
-                                  .strip = strip != NULL,
-                                  .output = strip != NULL ? strip : p->output.f,
-                                  .output_stride = p->stride,
-                                  .residual = p->residual ? p->residuals.f
-                                                          : NULL,
-                                  .activation = p->activation,
-                                  .scratch = scratch.f};
+        const en_winograd call = {
+                .input = p->m.input.f,
+                .input_stride = p->m.input_stride,
+                .in_height = p->height,
+                .in_width = p->width,
+                .inputs = p->inputs,
+                .weights = p->m.packed.f,
+                .bias = p->m.bias.f,
+                .outputs = p->outputs,
+                .out_height = p->out_height,
+                .out_width = p->out_width,
+                .pad_top = p->pad_top,
+                .pad_left = p->pad_left,
+                .begin = begin,
+                .end = end,
+                .strip = strip != NULL,
+                .output = strip != NULL ? strip : p->m.output.f,
+                .output_stride = p->m.output_stride,
+                .residual = p->residual ? p->m.residuals.f : NULL,
+                .activation = p->activation,
+                .scratch = scratch.f};
 
         k->winograd(&call);
         guarded_free(scratch);
@@ -99,13 +72,13 @@ run_tiles(const struct problem *p, const en_kernels *k, int32_t begin,
 static double
 expected_sum(const struct problem *p, int32_t y, int32_t x, int32_t n)
 {
-        double sum = p->bias.f[n];
+        double sum = p->m.bias.f[n];
 
         for (int32_t i = 0; i < 9; i++) {
                 const int32_t row = y - p->pad_top + i / 3;
                 const int32_t column = x - p->pad_left + i % 3;
-                const float *input = p->input.f + (row * p->width + column) *
-                                                          p->input_stride;
+                const float *input = p->m.input.f + (row * p->width + column) *
+                                                            p->m.input_stride;
 
                 if (row < 0 || row >= p->height || column < 0 ||
                     column >= p->width)
@@ -113,7 +86,8 @@ expected_sum(const struct problem *p, int32_t y, int32_t x, int32_t n)
                 for (int32_t c = 0; c < p->inputs; c++) {
                         const int32_t filter = n * p->inputs + c;
 
-                        sum += (double)input[c] * p->weights.f[filter * 9 + i];
+                        sum += (double)input[c] *
+                               p->m.weights.f[filter * 9 + i];
                 }
         }
         return sum;
@@ -133,7 +107,7 @@ check_output(const struct problem *p, int64_t pixel, int32_t n, float found,
                                               p->activation);
 
         if (p->residual)
-                expected += p->residuals.f[pixel * p->stride + n];
+                expected += p->m.residuals.f[pixel * p->m.output_stride + n];
         ck_assert_msg(fabs(found - expected) <= 0x1p-21 * (largest + 1),
                       "%d x %d x %d -> %d, activation %d: (%d, %d), output %d: "
                       "expected %.9g, found %.9g",
@@ -148,8 +122,8 @@ largest_sum(const struct problem *p)
         double largest = 0;
 
         for (int32_t n = 0; n < p->outputs; n++) {
-                const float *filter = p->weights.f + n * p->inputs * 9;
-                double sum = fabs(p->bias.f[n]);
+                const float *filter = p->m.weights.f + n * p->inputs * 9;
+                double sum = fabs(p->m.bias.f[n]);
 
                 for (int32_t i = 0; i < p->inputs * 9; i++)
                         sum += fabs(filter[i]);
@@ -163,17 +137,11 @@ check_outputs(const struct problem *p)
 {
         const double largest = largest_sum(p);
 
-        for (int64_t i = 0; i < (int64_t)p->output.count; i++) {
-                const int32_t n = (int32_t)(i % p->stride);
-
-                if (n < p->outputs)
-                        check_output(p, i / p->stride, n, p->output.f[i],
-                                     largest);
-                else if (n < round_up_8(p->outputs))
-                        ck_assert(isfinite(p->output.f[i]));
-                else
-                        ck_assert(p->output.f[i] == CANARY);
-        }
+        for (int64_t i = 0; i < (int64_t)p->m.output.count; i++)
+                if (is_output(&p->m, i, p->outputs))
+                        check_output(p, i / p->m.output_stride,
+                                     (int32_t)(i % p->m.output_stride),
+                                     p->m.output.f[i], largest);
 }
 
 /* Sides around whole tiles, and channels around the panels of 8 to 48. */
@@ -233,7 +201,7 @@ START_TEST(outputs_equal_double_sums)
                 problem_make(&p, k);
                 run_tiles(&p, k, 0, p.tiles, NULL);
                 check_outputs(&p);
-                problem_free(&p);
+                memory_free(&p.m);
         }
 }
 END_TEST
@@ -256,10 +224,9 @@ START_TEST(no_split_of_the_tiles_changes_a_bit)
                         run_tiles(&split, k, begin, end, NULL);
                         end = begin;
                 }
-                ck_assert(memcmp(split.output.f, whole.output.f,
-                                 whole.output.count * sizeof(float)) == 0);
-                problem_free(&whole);
-                problem_free(&split);
+                expect_same_output(&split.m, &whole.m);
+                memory_free(&whole.m);
+                memory_free(&split.m);
         }
 }
 END_TEST
@@ -271,7 +238,7 @@ strip_pixel(const struct problem *p, const float *strip, int32_t y, int32_t x)
         const int32_t tile = y / TILE * p->across + x / TILE;
         const ptrdiff_t row = y % TILE * (ptrdiff_t)p->tiles * TILE;
 
-        return strip + (row + tile * TILE + x % TILE) * p->stride;
+        return strip + (row + tile * TILE + x % TILE) * p->m.output_stride;
 }
 
 START_TEST(a_strip_has_the_same_bits)
@@ -286,18 +253,21 @@ START_TEST(a_strip_has_the_same_bits)
                         continue;
                 p.residual = false;
                 problem_make(&p, k);
-                strip = canaries(p.tiles * TILE * TILE * p.stride, p.at_start);
+                strip = canaries(p.tiles * TILE * TILE * p.m.output_stride,
+                                 p.at_start);
                 run_tiles(&p, k, 0, p.tiles, NULL);
                 run_tiles(&p, k, 0, p.tiles, strip.f);
                 for (int32_t y = 0; y < p.out_height; y++)
                         for (int32_t x = 0; x < p.out_width; x++)
-                                ck_assert(memcmp(strip_pixel(&p, strip.f, y, x),
-                                                 p.output.f + (y * p.out_width +
-                                                               x) * p.stride,
-                                                 (size_t)p.outputs *
-                                                         sizeof(float)) == 0);
+                                ck_assert(
+                                        memcmp(strip_pixel(&p, strip.f, y, x),
+                                               p.m.output.f +
+                                                       (y * p.out_width +
+                                                        x) * p.m.output_stride,
+                                               (size_t)p.outputs *
+                                                       sizeof(float)) == 0);
                 guarded_free(strip);
-                problem_free(&p);
+                memory_free(&p.m);
         }
 }
 END_TEST
@@ -313,12 +283,13 @@ START_TEST(zeros_give_the_bias)
         p.pad_top = p.pad_left = p.pad_bottom = p.pad_right = 1;
         p.activation = EN_ACTIVATION_NONE;
         problem_make(&p, k);
-        memset(p.input.f, 0, p.input.count * sizeof(float));
+        memset(p.m.input.f, 0, p.m.input.count * sizeof(float));
         run_tiles(&p, k, 0, p.tiles, NULL);
-        for (int64_t i = 0; i < (int64_t)p.output.count; i++)
-                if (i % p.stride < p.outputs)
-                        ck_assert(p.output.f[i] == p.bias.f[i % p.stride]);
-        problem_free(&p);
+        for (int64_t i = 0; i < (int64_t)p.m.output.count; i++)
+                if (i % p.m.output_stride < p.outputs)
+                        ck_assert(p.m.output.f[i] ==
+                                  p.m.bias.f[i % p.m.output_stride]);
+        memory_free(&p.m);
 }
 END_TEST
 
@@ -352,7 +323,8 @@ static void
 check_spread(const struct problem *p, const en_kernels *k, int32_t in_y,
              int32_t in_x, float value)
 {
-        float *at = p->input.f + (in_y * p->width + in_x) * p->input_stride + 2;
+        float *at = p->m.input.f +
+                    (in_y * p->width + in_x) * p->m.input_stride + 2;
         const float before = *at;
 
         *at = value;
@@ -360,7 +332,8 @@ check_spread(const struct problem *p, const en_kernels *k, int32_t in_y,
         for (int32_t y = 0; y < p->out_height; y++)
                 for (int32_t x = 0; x < p->out_width; x++) {
                         const float found =
-                                p->output.f[(y * p->out_width + x) * p->stride];
+                                p->m.output.f[(y * p->out_width + x) *
+                                              p->m.output_stride];
                         const int32_t down = in_y + p->pad_top - y;
                         const int32_t right = in_x + p->pad_left - x;
 
@@ -388,7 +361,7 @@ START_TEST(not_finite_stays_so)
                         check_spread(&p, k, y, x, INFINITY);
                         check_spread(&p, k, y, x, -INFINITY);
                 }
-        problem_free(&p);
+        memory_free(&p.m);
 }
 END_TEST
 
