@@ -3,9 +3,11 @@
  * failures is a status.
  */
 #include "allocator.h"
+#include "archive.h"
 #include "base/alloc.h"
 #include "config.h"
 #include "memory.h"
+#include "small.h"
 #include "support.h"
 
 #include <pthread.h>
@@ -42,77 +44,45 @@ static const char *const files[] = {
 
 #define FILES (int)(sizeof(files) / sizeof(files[0]))
 
-typedef struct bytes {
-        uint8_t *data;
-        size_t size;
-} bytes;
-
-static int32_t
-append(void *opaque, const void *data, size_t size)
-{
-        bytes *file = opaque;
-
-        if (file->size + size > 1 << 22)
-                return 1;
-        memcpy(file->data + file->size, data, size);
-        file->size += size;
-        return 0;
-}
-
-static effnet_model *
-new_model(const effnet_options *options)
-{
-        effnet_config *config;
-        effnet_model *model;
-
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, 40));
-        ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_CLASSES, 10));
-        ck_ok(effnet_model_create(&model, config, 5, options));
-        effnet_config_free(config);
-        return model;
-}
-
 static effnet_model *
 new_kept_model(effnet_options *options)
 {
         ck_ok(effnet_options_set_int(options, EFFNET_OPTION_KEEP_PARAMETERS,
                                      1));
-        return new_model(options);
+        return test_small_model(10, 3, options);
+}
+
+/* Room for a file, so that saving it calls malloc no more. */
+static test_bytes
+with_room(void)
+{
+        test_bytes file = {malloc(1 << 22), 0, 1 << 22};
+
+        ck_assert_ptr_nonnull(file.data);
+        return file;
 }
 
 /* The file's bytes; freed with free. */
-static bytes
+static test_bytes
 new_file(const char *name)
 {
         effnet_options *options;
         effnet_model *model;
-        bytes file;
+        test_bytes file;
 
         if (strcmp(name, "safetensors") != 0) {
                 file.data = test_read(test_data(name), &file.size);
                 return file;
         }
-        file = (bytes){malloc(1 << 22), 0};
+        file = with_room();
         ck_ok(effnet_options_create(&options));
         model = new_kept_model(options);
-        ck_ok(effnet_model_save_callback(model, append, &file, EFFNET_NAMES_OWN,
-                                         EFFNET_TYPE_F32, NULL));
+        ck_ok(effnet_model_save_callback(model, test_take, &file,
+                                         EFFNET_NAMES_OWN, EFFNET_TYPE_F32,
+                                         NULL));
         effnet_model_release(model);
         effnet_options_free(options);
         return file;
-}
-
-static effnet_image *
-new_image(void)
-{
-        static uint8_t pixels[60 * 50 * 3];
-        effnet_image *image;
-
-        for (size_t i = 0; i < sizeof(pixels); i++)
-                pixels[i] = (uint8_t)(i * i >> 5);
-        ck_ok(effnet_image_wrap(&image, EFFNET_PIXEL_RGB, 60, 50, pixels, 180,
-                                NULL, NULL));
-        return image;
 }
 
 /* Runs a picture where the model classifies, else zeros. */
@@ -147,15 +117,16 @@ START_TEST(arguments)
                                               &heap),
                  EFFNET_ERROR_ARGUMENT);
         ck_message("allocate is NULL");
-        effnet_model_release(new_model(options)); /* nothing was set */
+        effnet_model_release(
+                test_small_model(10, 3, options)); /* nothing was set */
         ck_assert_int_eq(heap.calls, 0);
         ck_ok(effnet_options_set_allocator(options, test_allocate,
                                            test_deallocate, &heap));
-        effnet_model_release(new_model(options));
+        effnet_model_release(test_small_model(10, 3, options));
         ck_assert_int_gt(heap.calls, 0);
         heap.calls = 0;
         ck_ok(effnet_options_set_allocator(options, NULL, NULL, NULL));
-        effnet_model_release(new_model(options));
+        effnet_model_release(test_small_model(10, 3, options));
         ck_assert_int_eq(heap.calls, 0);
         effnet_options_free(options);
 }
@@ -180,9 +151,9 @@ END_TEST
 START_TEST(everything_comes_from_it)
 {
         static const int64_t shape[] = {1, 3, 224, 224};
-        bytes file = new_file(files[_i]);
+        test_bytes file = new_file(files[_i]);
         effnet_options *options = test_allocator_options(&heap), *two;
-        effnet_image *image = new_image();
+        effnet_image *image = test_small_image();
         effnet_session *session;
         effnet_tensor *zeros;
         effnet_model *model;
@@ -216,7 +187,7 @@ END_TEST
 START_TEST(saving_and_files)
 {
         effnet_options *options = test_allocator_options(&heap);
-        bytes file = {malloc(1 << 22), 0};
+        test_bytes file = with_room();
         char path[] = P_tmpdir "/effnet-allocator-XXXXXX";
         effnet_model *model;
         long before;
@@ -224,8 +195,9 @@ START_TEST(saving_and_files)
 
         model = new_kept_model(options);
         before = heap.calls;
-        no_malloc(effnet_model_save_callback(
-                model, append, &file, EFFNET_NAMES_OWN, EFFNET_TYPE_F16, NULL));
+        no_malloc(effnet_model_save_callback(model, test_take, &file,
+                                             EFFNET_NAMES_OWN, EFFNET_TYPE_F16,
+                                             NULL));
         ck_assert_int_gt(heap.calls, before);
         fd = mkstemp(path);
         ck_assert_int_ge(fd, 0);
@@ -243,7 +215,7 @@ END_TEST
 
 /* What a callback makes is the caller's: it is not from the model's heap. */
 typedef struct source {
-        bytes file;
+        test_bytes file;
         effnet_tensor *made;
 } source;
 
@@ -300,7 +272,7 @@ START_TEST(pictures_keep_theirs)
                                      0x808080));
         for (int i = 0; pictures[i] != NULL; i++) {
                 effnet_image *image, *again;
-                bytes file;
+                test_bytes file;
 
                 file.data = test_read(test_data(pictures[i]), &file.size);
                 no_malloc(effnet_image_read_memory(&image, file.data, file.size,
@@ -355,7 +327,7 @@ fail_at(long n, int and_after)
 
 START_TEST(loading_runs_out_of_memory)
 {
-        bytes file = new_file(files[_i]);
+        test_bytes file = new_file(files[_i]);
         effnet_options *options = test_allocator_options(&heap);
         effnet_model *model;
         long all;
@@ -399,11 +371,11 @@ START_TEST(creating_and_saving_run_out_of_memory)
         ck_ok(status);
         status = EFFNET_ERROR_MEMORY;
         for (n = 0; status == EFFNET_ERROR_MEMORY && n < 200; n++) {
-                bytes file = {malloc(1 << 22), 0};
+                test_bytes file = with_room();
                 long before = heap.live;
 
                 fail_at(n, _i);
-                status = effnet_model_save_callback(model, append, &file, 0,
+                status = effnet_model_save_callback(model, test_take, &file, 0,
                                                     EFFNET_TYPE_F32, NULL);
                 ck_assert_int_eq(heap.live, before);
                 free(file.data);
@@ -420,8 +392,8 @@ START_TEST(sessions_run_out_of_memory)
 {
         effnet_options *options = test_allocator_options(&heap);
         effnet_status status = EFFNET_ERROR_MEMORY;
-        effnet_model *model = new_model(options);
-        effnet_image *image = new_image();
+        effnet_model *model = test_small_model(10, 3, options);
+        effnet_image *image = test_small_image();
         long before = heap.live, n;
 
         for (n = 0; status == EFFNET_ERROR_MEMORY && n < 200; n++) {
@@ -447,8 +419,8 @@ END_TEST
 START_TEST(sessions_recover)
 {
         effnet_options *options = test_allocator_options(&heap);
-        effnet_model *model = new_model(options);
-        effnet_image *image = new_image();
+        effnet_model *model = test_small_model(10, 3, options);
+        effnet_image *image = test_small_image();
         effnet_session *session;
 
         ck_ok(effnet_session_create(&session, model, NULL));
@@ -507,7 +479,7 @@ run_session(void *model)
 START_TEST(threads_share_it)
 {
         effnet_options *options = test_allocator_options(&heap);
-        effnet_model *model = new_model(options);
+        effnet_model *model = test_small_model(10, 3, options);
         pthread_t threads[3];
 
         effnet_options_free(options);

@@ -2,6 +2,7 @@
  * format, and each with a status of its own.
  */
 #include "allocator.h"
+#include "small.h"
 #include "support.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 #define CLASSES  10
-#define SIDE     40
+#define SIDE     TEST_SMALL_SIDE
 #define PICTURES 8
 
 static uint8_t pixels[400 * 300 * 4];
@@ -27,7 +28,6 @@ set_up(void)
         const void *const yuyv[] = {pixels + 99, NULL, NULL};
         const int64_t frame_strides[] = {70, 70, 0};
         const int64_t yuyv_strides[] = {164, 0, 0};
-        effnet_config *config;
 
         for (size_t i = 0; i < sizeof(pixels); i++)
                 pixels[i] = (uint8_t)((i * i >> 7) + i / 31);
@@ -48,10 +48,7 @@ set_up(void)
         ck_ok(effnet_image_wrap(&pictures[6], EFFNET_PIXEL_BGR, 20, 30,
                                 pixels + 5, 60, NULL, NULL));
         pictures[7] = pictures[0]; /* the same once more */
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, SIDE));
-        ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_CLASSES, CLASSES));
-        ck_ok(effnet_model_create(&model, config, 5, NULL));
-        effnet_config_free(config);
+        model = test_small_model(CLASSES, 3, NULL);
 }
 
 static void
@@ -552,14 +549,10 @@ static effnet_model *
 counted_model(void)
 {
         effnet_options *options = test_allocator_options(&heap);
-        effnet_config *config;
         effnet_model *made;
 
         test_allocator_reset(&heap);
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, SIDE));
-        ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_CLASSES, CLASSES));
-        ck_ok(effnet_model_create(&made, config, 5, options));
-        effnet_config_free(config);
+        made = test_small_model(CLASSES, 3, options);
         effnet_options_free(options);
         return made;
 }

@@ -1,6 +1,8 @@
 /* check_multi_label.c: sigmoids in place of a softmax: when, and what comes of
  * it.
  */
+#include "archive.h"
+#include "small.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -8,24 +10,7 @@
 
 #define CLASSES 5
 
-typedef struct bytes {
-        uint8_t data[1 << 21];
-        size_t size;
-} bytes;
-
-static bytes file;
-
-static int32_t
-append(void *opaque, const void *data, size_t size)
-{
-        bytes *to = opaque;
-
-        if (size > sizeof(to->data) - to->size)
-                return 1;
-        memcpy(to->data + to->size, data, size);
-        to->size += size;
-        return 0;
-}
+static test_bytes file;
 
 /* `value` of EFFNET_OPTION_MULTI_LABEL, -2: it is not set. */
 static effnet_options *
@@ -61,8 +46,9 @@ static void
 save(const effnet_model *model)
 {
         file.size = 0;
-        ck_ok(effnet_model_save_callback(model, append, &file, EFFNET_NAMES_OWN,
-                                         EFFNET_TYPE_F16, NULL));
+        ck_ok(effnet_model_save_callback(model, test_take, &file,
+                                         EFFNET_NAMES_OWN, EFFNET_TYPE_F16,
+                                         NULL));
 }
 
 static effnet_model *
@@ -85,19 +71,6 @@ expect(effnet_model *model, int32_t multi_label, const char *source)
         effnet_model_release(model);
 }
 
-static effnet_image *
-new_image(void)
-{
-        static uint8_t pixels[60 * 50 * 3];
-        effnet_image *image;
-
-        for (size_t i = 0; i < sizeof(pixels); i++)
-                pixels[i] = (uint8_t)(i * i >> 5);
-        ck_ok(effnet_image_wrap(&image, EFFNET_PIXEL_RGB, 60, 50, pixels, 180,
-                                NULL, NULL));
-        return image;
-}
-
 /* The session's probabilities are those of its logits, and classify ranks by
  * them.
  */
@@ -108,7 +81,7 @@ expect_probabilities(effnet_model *model, bool sigmoids)
         int32_t classes[CLASSES], expected_classes[CLASSES];
         float found[CLASSES], expected[CLASSES], scores[CLASSES];
         float expected_scores[CLASSES];
-        effnet_image *image = new_image();
+        effnet_image *image = test_small_image();
         effnet_session *session;
 
         ck_ok(effnet_session_create(&session, model, NULL));

@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "network.h"
 #include "run/plan.h"
+#include "small.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,19 +44,12 @@ set_up(int32_t classes, int64_t batch, int64_t threads)
 {
         effnet_options *options = options_with(EFFNET_OPTION_THREADS, threads);
         const int64_t shape[4] = {batch, 3, 47, 61};
-        effnet_config *config;
-        effnet_model *model;
+        effnet_model *model = test_small_model(classes, 3, options);
         fixture f;
 
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, 64));
-        config->classes = classes;
-        ck_ok(effnet_model_create(&model, config, 5, options));
         ck_ok(effnet_session_create(&f.session, model, options));
-        ck_ok(effnet_tensor_create(&f.input, EFFNET_TYPE_F32, 4, shape));
-        test_random(effnet_tensor_data(f.input), effnet_tensor_count(f.input),
-                    9);
+        f.input = test_small_input(shape);
         effnet_model_release(model);
-        effnet_config_free(config);
         effnet_options_free(options);
         return f;
 }

@@ -1,8 +1,7 @@
 /* check_prepared.c: sessions that are prepared for a shape, and fixed to it. */
 #include "allocator.h"
-#include "arch/config.h"
 #include "memory.h"
-#include "reference.h"
+#include "small.h"
 #include "support.h"
 
 #include <string.h>
@@ -25,8 +24,7 @@ static effnet_session *
 new_session(const ways *w)
 {
         effnet_options *options;
-        effnet_config *config;
-        effnet_model *model;
+        effnet_model *model = test_small_model(10, 3, NULL);
         effnet_session *session;
 
         ck_ok(effnet_options_create(&options));
@@ -35,12 +33,8 @@ new_session(const ways *w)
         ck_ok(effnet_options_set_int(options, EFFNET_OPTION_FIXED, w->fixed));
         ck_ok(effnet_options_set_int(options, EFFNET_OPTION_KEEP_LAYERS,
                                      w->layers));
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, SIDE));
-        config->classes = 10;
-        ck_ok(effnet_model_create(&model, config, 5, NULL));
         ck_ok(effnet_session_create(&session, model, options));
         effnet_model_release(model);
-        effnet_config_free(config);
         effnet_options_free(options);
         return session;
 }
@@ -49,11 +43,8 @@ static effnet_tensor *
 new_input(int64_t batch, int64_t height, int64_t width)
 {
         const int64_t shape[4] = {batch, 3, height, width};
-        effnet_tensor *input;
 
-        ck_ok(effnet_tensor_create(&input, EFFNET_TYPE_F32, 4, shape));
-        test_random(effnet_tensor_data(input), effnet_tensor_count(input), 3);
-        return input;
+        return test_small_input(shape);
 }
 
 static long

@@ -1,8 +1,7 @@
 /* check_session.c: the exported session functions, and each of their errors.
  */
-#include "arch/config.h"
 #include "memory.h"
-#include "reference.h"
+#include "small.h"
 #include "support.h"
 
 #include <pthread.h>
@@ -12,29 +11,14 @@
 #include <unistd.h>
 
 #define CLASSES 10
-#define SIDE    40
+#define SIDE    TEST_SMALL_SIDE
 
 static const int64_t shape[4] = {2, 3, SIDE, SIDE};
-
-/* A narrow B0 with seeded weights. */
-static effnet_model *
-new_model(int32_t classes, int32_t channels, const effnet_options *options)
-{
-        effnet_config *config;
-        effnet_model *model;
-
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, SIDE));
-        config->classes = classes;
-        config->input_channels = channels;
-        ck_ok(effnet_model_create(&model, config, 5, options));
-        effnet_config_free(config);
-        return model;
-}
 
 static effnet_session *
 new_session(const effnet_options *options)
 {
-        effnet_model *model = new_model(CLASSES, 3, options);
+        effnet_model *model = test_small_model(CLASSES, 3, options);
         effnet_session *session;
 
         ck_ok(effnet_session_create(&session, model, options));
@@ -42,32 +26,9 @@ new_session(const effnet_options *options)
         return session;
 }
 
-static effnet_tensor *
-new_input(const int64_t *dimensions)
-{
-        effnet_tensor *tensor;
-
-        ck_ok(effnet_tensor_create(&tensor, EFFNET_TYPE_F32, 4, dimensions));
-        test_random(effnet_tensor_data(tensor), effnet_tensor_count(tensor), 9);
-        return tensor;
-}
-
-static effnet_image *
-new_image(void)
-{
-        static uint8_t pixels[60 * 50 * 3];
-        effnet_image *image;
-
-        for (size_t i = 0; i < sizeof(pixels); i++)
-                pixels[i] = (uint8_t)(i * i >> 5);
-        ck_ok(effnet_image_wrap(&image, EFFNET_PIXEL_RGB, 60, 50, pixels, 180,
-                                NULL, NULL));
-        return image;
-}
-
 START_TEST(creates)
 {
-        effnet_model *model = new_model(CLASSES, 3, NULL);
+        effnet_model *model = test_small_model(CLASSES, 3, NULL);
         effnet_session *session;
 
         ck_fails(effnet_session_create(NULL, model, NULL),
@@ -86,7 +47,7 @@ END_TEST
 
 START_TEST(creates_or_runs_out_of_memory)
 {
-        effnet_model *model = new_model(CLASSES, 3, NULL);
+        effnet_model *model = test_small_model(CLASSES, 3, NULL);
         effnet_options *options;
         effnet_session *session;
         effnet_status status = EFFNET_ERROR_MEMORY;
@@ -112,7 +73,7 @@ END_TEST
 
 START_TEST(keeps_its_preprocessing)
 {
-        effnet_model *model = new_model(CLASSES, 3, NULL);
+        effnet_model *model = test_small_model(CLASSES, 3, NULL);
         effnet_preprocess *mine;
         effnet_session *session;
         int32_t height, width, own;
@@ -155,7 +116,7 @@ static void
 refuse_run(effnet_session *session, int32_t type, int32_t rank,
            const int64_t *dimensions, effnet_status expected, const char *text)
 {
-        effnet_tensor *bad, *good = new_input(shape);
+        effnet_tensor *bad, *good = test_small_input(shape);
 
         ck_ok(effnet_session_run(session, good));
         ck_ok(effnet_tensor_create(&bad, type, rank, dimensions));
@@ -172,7 +133,7 @@ START_TEST(refuses_inputs)
         static const int64_t none[] = {0, 3, SIDE, SIDE};
         static const int64_t empty[] = {1, 3, 0, SIDE};
         effnet_session *session = new_session(NULL);
-        effnet_tensor *good = new_input(shape);
+        effnet_tensor *good = test_small_input(shape);
 
         expect_no_output(session);
         refuse_run(session, EFFNET_TYPE_U8, 4, shape, EFFNET_ERROR_MISMATCH,
@@ -197,7 +158,7 @@ END_TEST
 START_TEST(gives_outputs)
 {
         effnet_session *session = new_session(NULL);
-        effnet_tensor *input = new_input(shape);
+        effnet_tensor *input = test_small_input(shape);
         const effnet_tensor *tensor;
         float copy[2 * CLASSES];
         size_t written = 1;
@@ -240,7 +201,7 @@ END_TEST
 START_TEST(classifies_as_its_parts_do)
 {
         effnet_session *session = new_session(NULL);
-        effnet_image *image = new_image();
+        effnet_image *image = test_small_image();
         effnet_tensor *input;
         int32_t found[3], expected[3], n = 3, m = 3;
         float scores[3], p[CLASSES], expected_scores[3];
@@ -265,7 +226,7 @@ END_TEST
 START_TEST(classify_caps_the_count)
 {
         effnet_session *session = new_session(NULL);
-        effnet_image *image = new_image();
+        effnet_image *image = test_small_image();
         int32_t classes[CLASSES + 5], n = CLASSES + 5;
         float scores[CLASSES + 5], sum = 0;
         const effnet_tensor *tensor;
@@ -285,7 +246,7 @@ END_TEST
 START_TEST(classify_refuses)
 {
         effnet_session *session = new_session(NULL);
-        effnet_image *image = new_image();
+        effnet_image *image = test_small_image();
         int32_t classes[2], n = 2;
         float scores[2];
 
@@ -320,8 +281,8 @@ static void
 expect_unfit(int32_t classes, int32_t channels, effnet_status expected,
              const char *text)
 {
-        effnet_model *model = new_model(classes, channels, NULL);
-        effnet_image *image = new_image();
+        effnet_model *model = test_small_model(classes, channels, NULL);
+        effnet_image *image = test_small_image();
         effnet_session *session;
         int32_t found[2], n = 2;
         float scores[2];
@@ -342,7 +303,7 @@ START_TEST(gray_pictures_fit_a_model_of_one_channel)
 {
         static uint8_t pixels[SIDE * SIDE];
         const int64_t gray[4] = {1, 1, SIDE, SIDE};
-        effnet_model *model = new_model(CLASSES, 1, NULL);
+        effnet_model *model = test_small_model(CLASSES, 1, NULL);
         effnet_tensor *tensor;
         effnet_preprocess *steps;
         effnet_session *session;
@@ -390,7 +351,7 @@ END_TEST
 START_TEST(classify_passes_on_preprocessing)
 {
         effnet_session *session = new_session(NULL);
-        effnet_image *image = new_image();
+        effnet_image *image = test_small_image();
         effnet_preprocess *steps;
         effnet_tensor *tensor;
         effnet_status status;
@@ -415,8 +376,8 @@ END_TEST
 
 START_TEST(classify_runs_out_of_memory)
 {
-        effnet_model *model = new_model(CLASSES, 3, NULL);
-        effnet_image *image = new_image();
+        effnet_model *model = test_small_model(CLASSES, 3, NULL);
+        effnet_image *image = test_small_image();
         effnet_session *session;
         effnet_status status = EFFNET_ERROR_MEMORY;
         int32_t classes[2], count;
@@ -461,7 +422,7 @@ START_TEST(threads_give_the_same_bits)
 {
         effnet_session *one = new_session(NULL);
         effnet_session *three = new_session_with(EFFNET_OPTION_THREADS, 3);
-        effnet_tensor *input = new_input(shape);
+        effnet_tensor *input = test_small_input(shape);
         float a[2 * CLASSES], b[2 * CLASSES];
 
         ck_ok(effnet_session_run(one, input));
@@ -482,7 +443,7 @@ START_TEST(instruction_sets_agree)
         effnet_session *best = new_session(NULL);
         effnet_session *portable = new_session_with(
                 EFFNET_OPTION_INSTRUCTION_SET, EFFNET_ISA_PORTABLE);
-        effnet_tensor *input = new_input(shape);
+        effnet_tensor *input = test_small_input(shape);
         float a[2 * CLASSES], b[2 * CLASSES];
 
         ck_ok(effnet_session_run(best, input));
@@ -525,8 +486,8 @@ work(void *argument)
 
 START_TEST(a_model_serves_many_threads)
 {
-        effnet_model *model = new_model(CLASSES, 3, NULL);
-        effnet_tensor *input = new_input(shape);
+        effnet_model *model = test_small_model(CLASSES, 3, NULL);
+        effnet_tensor *input = test_small_input(shape);
         pthread_t handles[3];
         worker workers[3];
 
@@ -553,7 +514,7 @@ END_TEST
 START_TEST(fork_of_a_session)
 {
         effnet_session *session = new_session_with(EFFNET_OPTION_THREADS, _i);
-        effnet_tensor *input = new_input(shape);
+        effnet_tensor *input = test_small_input(shape);
         int status;
         pid_t child;
 

@@ -2,7 +2,7 @@
  * caller cancels.
  */
 #include "memory.h"
-#include "reference.h"
+#include "small.h"
 #include "support.h"
 
 #include <fenv.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define CLASSES 10
-#define SIDE    40
+#define SIDE    TEST_SMALL_SIDE
 #define MOST    8 /* threads */
 
 static const int64_t shape[4] = {2, 3, SIDE, SIDE};
@@ -23,30 +23,15 @@ static effnet_session *
 new_session(int threads)
 {
         effnet_options *options;
-        effnet_config *config;
         effnet_session *session;
-        effnet_model *model;
+        effnet_model *model = test_small_model(CLASSES, 3, NULL);
 
-        ck_ok(effnet_config_create_custom(&config, "b0", 0.25, 1.0, SIDE));
-        ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_CLASSES, CLASSES));
-        ck_ok(effnet_model_create(&model, config, 5, NULL));
         ck_ok(effnet_options_create(&options));
         ck_ok(effnet_options_set_int(options, EFFNET_OPTION_THREADS, threads));
         ck_ok(effnet_session_create(&session, model, options));
         effnet_options_free(options);
         effnet_model_release(model);
-        effnet_config_free(config);
         return session;
-}
-
-static effnet_tensor *
-new_input(void)
-{
-        effnet_tensor *tensor;
-
-        ck_ok(effnet_tensor_create(&tensor, EFFNET_TYPE_F32, 4, shape));
-        test_random(effnet_tensor_data(tensor), effnet_tensor_count(tensor), 9);
-        return tensor;
 }
 
 static void
@@ -71,7 +56,7 @@ static void
 runs_as_expected(effnet_session *session)
 {
         float found[2 * CLASSES], expected[2 * CLASSES];
-        effnet_tensor *input = new_input();
+        effnet_tensor *input = test_small_input(shape);
 
         expected_logits(input, expected);
         ck_ok(effnet_session_run(session, input));
@@ -217,7 +202,7 @@ END_TEST
 START_TEST(a_runner_may_fail)
 {
         effnet_session *session = new_session(2);
-        effnet_tensor *input = new_input();
+        effnet_tensor *input = test_small_input(shape);
         const effnet_tensor *output;
         runner self = new_runner(2);
         int calls;
@@ -253,7 +238,7 @@ leave_one_out(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
 START_TEST(a_runner_may_break_its_word)
 {
         effnet_session *session = new_session(2);
-        effnet_tensor *input = new_input();
+        effnet_tensor *input = test_small_input(shape);
 
         ck_ok(effnet_session_set_runner(session, leave_one_out, NULL));
         ck_fails(effnet_session_run(session, input), EFFNET_ERROR_ARGUMENT);
@@ -286,7 +271,7 @@ END_TEST
 START_TEST(a_runner_survives_fork)
 {
         effnet_session *session = new_session(2);
-        effnet_tensor *input = new_input();
+        effnet_tensor *input = test_small_input(shape);
         runner self = new_runner(2);
         pid_t child;
         int status;
@@ -332,7 +317,7 @@ END_TEST
 START_TEST(runs_allocate_nothing)
 {
         effnet_session *session = new_session(3);
-        effnet_tensor *input = new_input();
+        effnet_tensor *input = test_small_input(shape);
         runner self = new_runner(3);
         effnet_status status;
         long count;
@@ -373,7 +358,7 @@ START_TEST(a_run_is_cancelled)
 {
         effnet_session *session = new_session(_i);
         asker self = {0, -1, pthread_self(), false};
-        effnet_tensor *input = new_input();
+        effnet_tensor *input = test_small_input(shape);
         const effnet_tensor *output;
         int asked;
 

@@ -17,7 +17,7 @@ import torch
 
 import models
 import seeded
-from make_goldens import outputs, relative
+from goldens import outputs, relative
 
 TOLERANCE = 2e-5
 NAMES = ([f"efficientnet_b{i}" for i in range(8)] +

@@ -22,7 +22,7 @@ import torch
 
 import models
 import seeded
-from make_goldens import LIMIT, outputs, relative
+from goldens import LIMIT, outputs, relative
 
 SIZE = (64, 64)
 # Views' strides over the first two dimensions, in turn.

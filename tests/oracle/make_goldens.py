@@ -13,13 +13,11 @@ were made with torch 2.15, torchvision 0.29, timm 1.0.31, 0.7.1 and 0.1.0.
 import pathlib
 import sys
 
-import numpy as np
 import torch
 
+import goldens
 import models
 import seeded
-
-LIMIT = 5e-6
 
 # Whose names of tensors are written down, for making files of them.
 NAMED = ("efficientnet_b0", "tf_efficientnet_b0", "efficientnet-b0",
@@ -114,29 +112,6 @@ CASES = [
 ]
 
 
-def outputs(model, family, x):
-    with torch.no_grad():
-        return model(x), models.embedding(model, family, x)
-
-
-def relative(found, expected):
-    return float((found.double() - expected).abs().max() /
-                 expected.abs().max())
-
-
-def golden(case, seed):
-    name, height, width, batch, channels, classes = case
-    model, family = models.create(name, classes, channels)
-    seeded.fill(model, family, seed)
-    x = torch.from_numpy(
-        seeded.input_values(seed, (batch, channels, height, width)))
-    single = outputs(model, family, x)
-    double = outputs(model.double(), family, x.double())
-    errors = [relative(s, d) for s, d in zip(single, double)]
-    assert max(errors) <= LIMIT, (case, errors)
-    return [d.numpy().astype(np.float32).ravel() for d in double], errors
-
-
 def write_names(folder):
     """Which canonical layer each of a framework's modules is."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,25 +124,18 @@ def write_names(folder):
 
 
 def main():
-    torch.set_num_threads(1)
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
-                          pathlib.Path(__file__).parent.parent / "data/goldens")
+    folder = goldens.folder("goldens")
     write_names(folder / "names")
-    values, lines, at = [], [], 0
-    for i, case in enumerate(CASES):
-        seed = 1000 + i
-        arrays, errors = golden(case, seed)
-        lines.append(" ".join(map(str, (*case, seed, at, *(
-            f"{e:.1e}" for e in errors)))))
-        values += arrays
-        at += sum(len(a) for a in arrays)
-        print(lines[-1], flush=True)
-    np.save(folder / "values.npy", np.concatenate(values))
-    header = ("# architecture height width batch channels classes seed start "
-              "error32_logits error32_embedding\n"
-              "# in values.npy from `start`: logits, then embeddings; made by "
-              "tests/oracle/make_goldens.py\n")
-    (folder / "index.txt").write_text(header + "\n".join(lines) + "\n")
+    values = goldens.Values()
+    for case, seed, (arrays, errors) in goldens.each(
+            CASES, 1000, lambda model, family, case, x:
+            goldens.outputs(model, family, x)):
+        at = values.add(*arrays)
+        values.line(*case, seed, at, *(f"{e:.1e}" for e in errors))
+    values.write(folder, "architecture height width batch channels classes seed "
+                 "start error32_logits error32_embedding",
+                 "in values.npy from `start`: logits, then embeddings; made by "
+                 "tests/oracle/make_goldens.py")
 
 
 if __name__ == "__main__":

@@ -7,20 +7,14 @@ The reference is the framework's model in float64: timm's features_only for
 the maps at each reduction and its forward_features for the final one;
 torchvision's stages; EfficientNet-PyTorch's extract_endpoints.  The class maps
 are the sums over the channels of the final map times each class's weights, as
-another map with a channel per class.  Beside each golden stands how far the framework's own float32 run is
-off, relative to the largest expected value, which must not exceed 5e-6.  Made
-with the versions that make_goldens.py names.
+another map with a channel per class.  Beside each golden stands how far the
+framework's own float32 run is off, relative to the largest expected value,
+which must not exceed 5e-6.  Made with the versions that make_goldens.py names.
 """
 
-import pathlib
-import sys
-
-import numpy as np
 import torch
 
-import models
-import seeded
-from make_goldens import LIMIT, relative
+import goldens
 
 FINAL, REDUCTIONS = 4, (2, 4, 8, 16, 32)
 CLASS_MAPS = 0  # no output's number
@@ -70,55 +64,32 @@ def lm_maps(model, x):
 
 
 def maps_of(model, family, case, x):
-    with torch.no_grad():
-        if family == "torchvision":
-            maps = torchvision_maps(model, x)
-        elif family == "timm":
-            maps = timm_maps(model, case[0], case, x)
-        else:
-            maps = lm_maps(model, x)
-        linear = {"torchvision": lambda: model.classifier[1],
-                  "timm": lambda: model.classifier,
-                  "lm": lambda: model._fc}[family]()
-        maps.append(torch.einsum("kc,nchw->nkhw", linear.weight, maps[-1]))
+    if family == "torchvision":
+        maps = torchvision_maps(model, x)
+    elif family == "timm":
+        maps = timm_maps(model, case[0], case, x)
+    else:
+        maps = lm_maps(model, x)
+    linear = {"torchvision": lambda: model.classifier[1],
+              "timm": lambda: model.classifier,
+              "lm": lambda: model._fc}[family]()
+    maps.append(torch.einsum("kc,nchw->nkhw", linear.weight, maps[-1]))
     return maps
 
 
-def golden(case, seed):
-    name, height, width, batch, channels, classes = case
-    model, family = models.create(name, classes, channels)
-    seeded.fill(model, family, seed)
-    x = torch.from_numpy(
-        seeded.input_values(seed, (batch, channels, height, width)))
-    single = maps_of(model, family, case, x)
-    double = maps_of(model.double(), family, case, x.double())
-    errors = [relative(s, d) for s, d in zip(single, double)]
-    assert len(double) == 7 and max(errors) <= LIMIT, (case, errors)
-    return [d.numpy().astype(np.float32) for d in double], errors
-
-
 def main():
-    torch.set_num_threads(1)
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
-                          pathlib.Path(__file__).parent.parent / "data/maps")
-    folder.mkdir(parents=True, exist_ok=True)
-    values, lines, at = [], [], 0
-    for i, case in enumerate(CASES):
-        seed = 3000 + i
-        maps, errors = golden(case, seed)
-        codes = [*(100 + r for r in REDUCTIONS), FINAL, CLASS_MAPS]
+    folder = goldens.folder("maps")
+    values = goldens.Values()
+    codes = [*(100 + r for r in REDUCTIONS), FINAL, CLASS_MAPS]
+    for case, seed, (maps, errors) in goldens.each(CASES, 3000, maps_of):
+        assert len(maps) == len(codes), case
         for code, array, error in zip(codes, maps, errors):
-            lines.append(" ".join(map(str, (
-                *case, seed, code, *array.shape[1:], at, f"{error:.1e}"))))
-            values.append(array.ravel())
-            at += array.size
-        print(lines[-1], flush=True)
-    np.save(folder / "values.npy", np.concatenate(values))
-    header = ("# architecture height width batch channels classes seed output "
-              "map-channels map-height map-width start error32\n"
-              "# output: EFFNET_OUTPUT_*, 0 the class maps; in values.npy from "
-              "`start`;\n# made by tests/oracle/make_maps.py\n")
-    (folder / "index.txt").write_text(header + "\n".join(lines) + "\n")
+            at = values.add(array)
+            values.line(*case, seed, code, *array.shape[1:], at, f"{error:.1e}")
+    values.write(folder, "architecture height width batch channels classes seed "
+                 "output map-channels map-height map-width start error32",
+                 "output: EFFNET_OUTPUT_*, 0 the class maps; in values.npy from "
+                 "`start`;", "made by tests/oracle/make_maps.py")
 
 
 if __name__ == "__main__":
