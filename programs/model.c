@@ -113,6 +113,7 @@ set_options(effnet_options *options, const struct model_choice *choice)
                                                                : -1},
                 {EFFNET_OPTION_SIDECARS, !choice->no_sidecars},
                 {EFFNET_OPTION_BACKGROUND_CLASS, choice->background - 1},
+                {EFFNET_OPTION_MULTI_LABEL, choice->multi_label ? 1 : -1},
         };
         effnet_status status = effnet_options_set_string(
                 options, EFFNET_OPTION_LABELS_FILE, choice->labels);

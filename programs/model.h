@@ -15,6 +15,7 @@ struct model_choice {
         bool test_size, train_size; /* which of the published sizes */
         bool no_sidecars;           /* config.json beside it is not read */
         int background;             /* index of model_backgrounds */
+        bool multi_label;           /* whatever the file says */
         bool quiet;                 /* the caller shows the warnings itself */
 };
 
@@ -62,6 +63,11 @@ bool parse_architecture(const struct option *option, const char *text,
                  .parse = parse_choice,                                        \
                  .target = &(choice).background,                               \
                  .choices = model_backgrounds},                                \
+                {.name = "multi-label",                                        \
+                 .help = "each class's probability by itself: the sigmoid\n"   \
+                         "of its logit, in place of the softmax of all",       \
+                 .parse = parse_flag,                                          \
+                 .target = &(choice).multi_label},                             \
         {                                                                      \
                 .name = "no-sidecars",                                         \
                 .help = "without config.json and preprocessor_config.json\n"   \

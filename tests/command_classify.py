@@ -213,6 +213,42 @@ def test_architecture(folder):
     check("classify without --arch: others", found[0] != found[1], found)
 
 
+def test_multi_label(folder):
+    """Of several pictures, one of them bad, and as convert writes it down."""
+    pictures = [folder / f"{name}.png" for name in "abc"]
+    for i, picture in enumerate(pictures):
+        picture.write_bytes(png(60, 50, 40 * i + 1))
+    pictures[1].write_bytes(b"no picture")
+    def classify(model, *more):
+        return run("classify", "-m", model, *SMALL, *more, *pictures)
+    plain, found = (lines(classify(MODEL, *more, "--format", "json"))
+                    for more in ((), ("--multi-label",)))
+    for one, two in zip(plain[::2], found[::2]):
+        check("--multi-label: the same classes and logits",
+              [(e["class"], e["logit"]) for e in one["top"]] ==
+              [(e["class"], e["logit"]) for e in two["top"]], one, two)
+        check("--multi-label: sigmoids of the logits", difference(
+            [e["probability"] for e in two["top"]],
+            [1 / (1 + math.exp(-e["logit"])) for e in two["top"]]) < 1e-6, two)
+        check("without it not", difference(
+            [e["probability"] for e in one["top"]],
+            [e["probability"] for e in two["top"]]) > 1e-2, one, two)
+    check("--multi-label: a bad picture fails alone", len(found) == 3 and
+          found[1] == plain[1] and
+          found[1]["error"]["status"] == "format", found[1:2])
+    done = classify(MODEL, "--multi-label", "--format", "csv")
+    check("--multi-label in CSV, exit code 1", done.returncode == 1 and
+          [(float(row["probability"]), float(row["logit"])) for row in
+           csv.DictReader(io.StringIO(done.stdout.decode()))] ==
+          [(e["probability"], e["logit"]) for line in found[::2]
+           for e in line["top"]], done.stdout, done.stderr)
+    saved = folder / "saved.safetensors"
+    for more, best in ((("--multi-label",), found), ((), plain)):
+        run("convert", MODEL, "-o", saved, *more)
+        check(f"convert {' '.join(more)}: the file says it",
+              lines(classify(saved, "--format", "json")) == best)
+
+
 def peak(count, folder):
     """The command's peak memory in kB over `count` pictures."""
     process = subprocess.Popen(
@@ -264,4 +300,5 @@ def test_demo_model(folder):
 
 if __name__ == "__main__":
     sys.exit(main((), (test_tutorial, test_bars, test_labels, test_threads,
-                       test_architecture, test_many, test_demo_model)))
+                       test_architecture, test_multi_label, test_many,
+                       test_demo_model)))
