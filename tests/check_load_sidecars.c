@@ -202,21 +202,16 @@ typedef struct network {
 
 /* By transformers' names, and without what this project would say of it. */
 static void
-write_network(const test_folder *folder, const network *n)
+write_seeded(const test_folder *folder, effnet_config *config, int seed)
 {
         effnet_options *options = test_with_int(EFFNET_OPTION_KEEP_PARAMETERS,
                                                 1);
         test_bytes file = {NULL, 0, 0};
-        effnet_config *config;
         effnet_model *model;
         uint8_t *key;
 
-        ck_ok(effnet_config_create_custom(&config, "google/efficientnet-b0",
-                                          n->width, n->depth, 64));
         ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_CLASSES, 5));
-        ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_INPUT_CHANNELS,
-                                    n->channels));
-        ck_ok(effnet_model_create(&model, config, (uint64_t)n->seed, options));
+        ck_ok(effnet_model_create(&model, config, (uint64_t)seed, options));
         ck_ok(effnet_model_save_callback(model, test_take, &file,
                                          EFFNET_NAMES_HF, EFFNET_TYPE_F32,
                                          NULL));
@@ -226,26 +221,34 @@ write_network(const test_folder *folder, const network *n)
         test_folder_write(folder, "m", file.data, file.size);
         free(file.data);
         effnet_model_release(model);
-        effnet_config_free(config);
         effnet_options_free(options);
+}
+
+static void
+write_network(const test_folder *folder, const network *n)
+{
+        effnet_config *config;
+
+        ck_ok(effnet_config_create_custom(&config, "google/efficientnet-b0",
+                                          n->width, n->depth, 64));
+        ck_ok(effnet_config_set_int(config, EFFNET_CONFIG_INPUT_CHANNELS,
+                                    n->channels));
+        write_seeded(folder, config, n->seed);
+        effnet_config_free(config);
 }
 
 /* The expected logits are five. */
 static double
-run(const test_folder *folder, const network *n, const float *expected)
+difference_of(effnet_model *model, const int64_t shape[4], int seed,
+              const float *expected)
 {
-        effnet_model *model = test_load_in(folder, NULL);
-        int64_t shape[4] = {1, n->channels, n->height, n->side};
         effnet_session *session;
         effnet_tensor *input;
         float logits[5];
         size_t written;
 
-        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_PADDING),
-                         "config.json");
-        ck_assert_str_eq(effnet_model_label(model, 2), "z\xc3\xbcrich");
         ck_ok(effnet_tensor_create(&input, EFFNET_TYPE_F32, 4, shape));
-        en_seeded_values((uint64_t)n->seed, "input", 0, 2,
+        en_seeded_values((uint64_t)seed, "input", 0, 2,
                          effnet_tensor_count(input), effnet_tensor_data(input));
         ck_ok(effnet_session_create(&session, model, NULL));
         ck_ok(effnet_session_run(session, input));
@@ -254,8 +257,21 @@ run(const test_folder *folder, const network *n, const float *expected)
         ck_assert_int_eq(written, 5);
         effnet_session_free(session);
         effnet_tensor_free(input);
-        effnet_model_release(model);
         return test_relative_difference(logits, expected, 5);
+}
+
+static double
+run(const test_folder *folder, const network *n, const float *expected)
+{
+        effnet_model *model = test_load_in(folder, NULL);
+        int64_t shape[4] = {1, n->channels, n->height, n->side};
+        double difference = difference_of(model, shape, n->seed, expected);
+
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_PADDING),
+                         "config.json");
+        ck_assert_str_eq(effnet_model_label(model, 2), "z\xc3\xbcrich");
+        effnet_model_release(model);
+        return difference;
 }
 
 START_TEST(networks)
@@ -301,6 +317,93 @@ START_TEST(padding_shows)
         ck_assert(run(&folder, &n, values.f32) > 10 * TEST_TOLERANCE);
         test_folder_free(&folder);
         test_array_free(&values);
+}
+END_TEST
+
+/* ---- published networks without any sidecar */
+
+/* Padding as for the size that runs is something else, unless that is the
+ * nominal one.
+ */
+static void
+check_default(const char *name, const int64_t shape[4], int seed,
+              const float *expected)
+{
+        effnet_options *options = test_with_int(EFFNET_OPTION_PADDING,
+                                                EFFNET_PADDING_SAME);
+        test_folder folder = test_folder_create();
+        effnet_model *model, *same;
+        effnet_config *config;
+        double difference;
+
+        ck_ok(effnet_config_create(&config, name));
+        write_seeded(&folder, config, seed);
+        model = test_load_in(&folder, NULL);
+        same = test_load_in(&folder, options);
+        ck_assert_str_eq(effnet_config_name(&model->config), name);
+        ck_assert_str_eq(effnet_model_source(model, EFFNET_SOURCE_PADDING),
+                         "default of huggingface");
+        difference = difference_of(model, shape, seed, expected);
+        ck_assert_msg(difference <= TEST_TOLERANCE, "%s: %g", name, difference);
+        difference = difference_of(same, shape, seed, expected);
+        ck_assert(shape[2] == config->resolution &&
+                                  shape[3] == config->resolution
+                          ? difference <= TEST_TOLERANCE
+                          : difference > 10 * TEST_TOLERANCE);
+        effnet_model_release(model);
+        effnet_model_release(same);
+        effnet_config_free(config);
+        effnet_options_free(options);
+        test_folder_free(&folder);
+}
+
+START_TEST(defaults_are_transformers)
+{
+        FILE *table = test_table("sidecars/defaults.txt");
+        char line[300], name[40];
+        int64_t shape[4] = {1, 3, 0, 0};
+        int height, width, seed, count = 0;
+        float x[5];
+
+        while (fgets(line, sizeof(line), table) != NULL) {
+                if (sscanf(line, "%39s %d %d %d %f %f %f %f %f", name, &height,
+                           &width, &seed, &x[0], &x[1], &x[2], &x[3],
+                           &x[4]) != 9)
+                        continue;
+                shape[2] = height;
+                shape[3] = width;
+                check_default(name, shape, seed, x);
+                count++;
+        }
+        fclose(table);
+        ck_assert_int_eq(count, 5);
+}
+END_TEST
+
+/* What the published config.json list under depthwise_padding is what the
+ * nominal sizes make of it.
+ */
+START_TEST(published_padding)
+{
+        static const int blocks[EN_B7 + 1][3] = {
+                {-1, -1, -1}, {16, -1, -1}, {5, 8, 16},   {5, 18, -1},
+                {6, -1, -1},  {13, 27, -1}, {31, -1, -1}, {18, -1, -1}};
+
+        for (int32_t v = EN_B0; v <= EN_B7; v++) {
+                bool square[EN_MAX_STAGES] = {false};
+                effnet_config config;
+                int32_t block = 0;
+
+                ck_ok(en_config_variant(&config, EN_FAMILY_HF, v));
+                ck_assert_int_eq(config.padding, EFFNET_PADDING_SAME_STATIC);
+                for (int32_t i = 0; i < config.stage_count; i++) {
+                        for (int j = 0; j < 3; j++)
+                                square[i] |= blocks[v][j] == block;
+                        block += en_config_repeats(&config, i);
+                }
+                en_config_pad_square(&config, square);
+                ck_assert_int_eq(config.padding_resolution, 0);
+        }
 }
 END_TEST
 
@@ -458,6 +561,8 @@ add_tests(TCase *test)
         tcase_add_test(test, as_transformers);
         tcase_add_test(test, networks);
         tcase_add_test(test, padding_shows);
+        tcase_add_test(test, defaults_are_transformers);
+        tcase_add_test(test, published_padding);
         tcase_add_test(test, padding_is_saved);
         tcase_add_test(test, option_comes_first);
         tcase_add_test(test, not_wanted);

@@ -224,15 +224,16 @@ const en_definition en_definitions[] = {
          1e-3,
          0,
          0},
-        /* Its padding is written out for each stride and kernel; at the nominal
-         * size that is SAME. */
+        /* Whatever the size, a block pads as its place in depthwise_padding
+         * says; published files list those whose map is odd at the nominal
+         * size. */
         {EN_FAMILY_HF,
          EN_B0,
          {"google/efficientnet-b0", "google/efficientnet-b1",
           "google/efficientnet-b2", "google/efficientnet-b3",
           "google/efficientnet-b4", "google/efficientnet-b5",
           "google/efficientnet-b6", "google/efficientnet-b7"},
-         EFFNET_PADDING_SAME,
+         EFFNET_PADDING_SAME_STATIC,
          1e-3,
          0,
          0},

@@ -215,6 +215,35 @@ NETWORKS = [
 ]
 
 
+# The depthwise_padding of the published google/efficientnet-bN, as transformers'
+# conversion from Keras wrote it.
+PUBLISHED = {0: (1.0, 1.0, 224, 1280, []), 1: (1.0, 1.1, 240, 1280, [16]),
+             2: (1.1, 1.2, 260, 1408, [5, 8, 16])}
+
+DEFAULTS = [(0, 224, 224), (0, 75, 97), (1, 61, 90), (2, 260, 130),
+            (2, 65, 48)]  # N, height, width
+
+
+def write_defaults(out):
+    """Logits of published networks, where no config.json lies beside a file."""
+    for n, (number, height, width) in enumerate(DEFAULTS):
+        wide, deep, size, hidden, padding = PUBLISHED[number]
+        model = EfficientNetForImageClassification(EfficientNetConfig(
+            width_coefficient=wide, depth_coefficient=deep, image_size=size,
+            hidden_dim=hidden, depthwise_padding=padding, num_labels=5)).eval()
+        fill(model, 750 + n)
+        x = torch.from_numpy(seeded.input_values(
+            750 + n, (1, 3, height, width)))
+        with torch.no_grad():
+            single = model(x).logits
+            double = model.double()(x.double()).logits[0]
+        error = float((single.double() - double).abs().max() /
+                      double.abs().max())
+        assert error <= 5e-6, (number, error)
+        out.write(f"google/efficientnet-b{number} {height} {width} {750 + n} "
+                  + " ".join(f"{float(v):.9g}" for v in double) + "\n")
+
+
 def write_networks(out):
     arrays, at = [], 0
     for n, (folder, width, depth, size, padding, more, h, w) in enumerate(
@@ -247,6 +276,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for name, write in (("steps.txt", write_timm),
                         ("processors.txt", write_processors),
+                        ("defaults.txt", write_defaults),
                         ("networks.txt", write_networks)):
         with open(OUT / name, "w", encoding="utf-8") as out:
             out.write("# made by tests/oracle/make_sidecars.py\n")
