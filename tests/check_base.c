@@ -239,6 +239,51 @@ START_TEST(pool_runs_each_task_once)
 }
 END_TEST
 
+typedef struct short_run {
+        int values[8];
+        int number;
+} short_run;
+
+static void
+number_task(void *context, int32_t index, int32_t thread)
+{
+        short_run *run = context;
+
+        (void)thread;
+        run->values[index] += run->number;
+}
+
+/* A worker that is late for a run must not take part in it: what the run was
+ * about, here a variable that is no more, ends with its last task.
+ */
+static void
+run_shortly(en_pool *pool, int number)
+{
+        const int count = number % 8 + 1;
+        short_run run = {{0}, number};
+
+        ck_ok(en_pool_run(pool, count, number_task, &run));
+        for (int i = 0; i < 8; i++)
+                ck_assert_int_eq(run.values[i], i < count ? number : 0);
+}
+
+START_TEST(pool_ends_a_run_with_its_last_task)
+{
+        for (int threads = 2; threads <= 5; threads++) {
+                en_pool *pool;
+
+                ck_ok(en_pool_create(&pool, threads, &own));
+                for (int number = 1; number <= 4000; number++) {
+                        if (number % 50 == 0)
+                                en_pool_wake(pool, number % 100 == 0);
+                        run_shortly(pool, number);
+                }
+                en_pool_free(pool);
+        }
+        en_pool_wake(NULL, true);
+}
+END_TEST
+
 START_TEST(pool_does_not_survive_fork)
 {
         tally *all = calloc(1, sizeof(*all));
@@ -485,6 +530,7 @@ threads_case(void)
         TCase *tcase = tcase_create("threads and processor");
 
         tcase_add_test(tcase, pool_runs_each_task_once);
+        tcase_add_test(tcase, pool_ends_a_run_with_its_last_task);
         tcase_add_test(tcase, pool_does_not_survive_fork);
         tcase_add_test(tcase, pool_hands_tasks_to_a_runner);
         tcase_add_test(tcase, pool_notices_a_bad_runner);

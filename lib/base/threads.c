@@ -1,5 +1,9 @@
 /* threads.c: POSIX threads, one condition variable each way.  Tasks are taken
- * from a counter, so that a slow thread holds up nobody.
+ * from a ticket, so that a slow thread holds up nobody: a run ends with its
+ * last task, whether or not all workers have noticed that it began.
+ *
+ * While the pool is awake, who waits looks around a short time before he
+ * sleeps: waking takes longer than many a step of a small network.
  */
 #include "base/threads.h"
 
@@ -8,6 +12,7 @@
 #include "base/status.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,19 +24,31 @@ typedef struct worker {
         int32_t number;
 } worker;
 
+/* Looks, and rounds of so many after each of which another thread may have the
+ * core: some 50 us together.
+ */
+#define LOOKS  64
+#define ROUNDS 24
+
+/* A ticket is the number of a run and how many of its tasks are not taken yet.
+ * Who takes one reads the run's other fields only then: they stay until all
+ * that were taken have ended.
+ */
+#define LEFT_BITS 32
+
 struct en_pool {
         pthread_mutex_t lock;
         pthread_cond_t start;
         pthread_cond_t done;
-        uint64_t run; /* number of the current run; guarded by lock */
-        int32_t busy; /* workers still in it; guarded by lock */
-        bool stop;
+        bool stop;   /* guarded by lock */
         pid_t owner; /* the process that the workers live in */
 
         en_task_fn task;
         void *context;
         int32_t count;
-        atomic_int next;
+        _Alignas(EN_ALIGNMENT) _Atomic uint64_t ticket;
+        _Alignas(EN_ALIGNMENT) _Atomic int32_t ended; /* tasks */
+        atomic_bool awake;
 
         en_runner runner; /* in place of the workers */
         int32_t threads;
@@ -39,43 +56,122 @@ struct en_pool {
         worker workers[];
 };
 
+static uint64_t
+run_of(uint64_t ticket)
+{
+        return ticket >> LEFT_BITS;
+}
+
+static inline void
+relax(void)
+{
+#if defined __x86_64__ || defined __i386__
+        __builtin_ia32_pause();
+#elif defined __aarch64__
+        __asm__ volatile("yield");
+#endif
+}
+
+/* The index of a task of the run that is on, or -1, and that run. */
+static int32_t
+take(en_pool *pool, uint64_t *run)
+{
+        uint64_t ticket = atomic_load_explicit(&pool->ticket,
+                                               memory_order_acquire);
+
+        do {
+                *run = run_of(ticket);
+                if ((uint32_t)ticket == 0)
+                        return -1;
+        } while (!atomic_compare_exchange_weak_explicit(
+                &pool->ticket, &ticket, ticket - 1, memory_order_acq_rel,
+                memory_order_acquire));
+        return pool->count - (int32_t)(uint32_t)ticket;
+}
+
 static void
+end_task(en_pool *pool, int32_t thread)
+{
+        int32_t count = pool->count; /* before the run may end */
+        int32_t ended = atomic_fetch_add_explicit(&pool->ended, 1,
+                                                  memory_order_acq_rel);
+
+        if (ended + 1 < count || thread == 0)
+                return;
+        pthread_mutex_lock(&pool->lock);
+        pthread_cond_signal(&pool->done);
+        pthread_mutex_unlock(&pool->lock);
+}
+
+/* Runs tasks as long as there are any; the run that has none left. */
+static uint64_t
 run_tasks(en_pool *pool, int32_t thread)
 {
-        uint64_t mode = en_fpu_enter();
+        uint64_t mode = en_fpu_enter(), run;
+        int32_t index;
 
-        for (;;) {
-                int32_t index = atomic_fetch_add_explicit(&pool->next, 1,
-                                                          memory_order_relaxed);
-
-                if (index >= pool->count)
-                        break;
+        while ((index = take(pool, &run)) >= 0) {
                 pool->task(pool->context, index, thread);
+                end_task(pool, thread);
         }
         en_fpu_leave(mode);
+        return run;
+}
+
+static bool
+has_begun(en_pool *pool, uint64_t seen)
+{
+        return run_of(atomic_load_explicit(&pool->ticket,
+                                           memory_order_acquire)) != seen;
+}
+
+static bool
+has_ended(en_pool *pool, uint64_t count)
+{
+        return (uint64_t)atomic_load_explicit(&pool->ended,
+                                              memory_order_acquire) == count;
+}
+
+static void
+look_for(en_pool *pool, bool (*what)(en_pool *, uint64_t), uint64_t value)
+{
+        for (int32_t i = 0; i < ROUNDS; i++) {
+                for (int32_t j = 0; j < LOOKS; j++) {
+                        if (what(pool, value) ||
+                            !atomic_load_explicit(&pool->awake,
+                                                  memory_order_relaxed))
+                                return;
+                        relax();
+                }
+                sched_yield();
+        }
+}
+
+/* Waits for another run than `seen`; false: for the end of all. */
+static bool
+wait_for_run(en_pool *pool, uint64_t seen)
+{
+        bool stop;
+
+        look_for(pool, has_begun, seen);
+        if (has_begun(pool, seen))
+                return true;
+        pthread_mutex_lock(&pool->lock);
+        while (!has_begun(pool, seen) && !pool->stop)
+                pthread_cond_wait(&pool->start, &pool->lock);
+        stop = pool->stop;
+        pthread_mutex_unlock(&pool->lock);
+        return !stop;
 }
 
 static void *
 work(void *argument)
 {
         worker *self = argument;
-        en_pool *pool = self->pool;
         uint64_t seen = 0;
 
-        pthread_mutex_lock(&pool->lock);
-        for (;;) {
-                while (pool->run == seen && !pool->stop)
-                        pthread_cond_wait(&pool->start, &pool->lock);
-                if (pool->stop)
-                        break;
-                seen = pool->run;
-                pthread_mutex_unlock(&pool->lock);
-                run_tasks(pool, self->number);
-                pthread_mutex_lock(&pool->lock);
-                if (--pool->busy == 0)
-                        pthread_cond_signal(&pool->done);
-        }
-        pthread_mutex_unlock(&pool->lock);
+        while (wait_for_run(self->pool, seen))
+                seen = run_tasks(self->pool, self->number);
         return NULL;
 }
 
@@ -113,8 +209,8 @@ en_pool_create(en_pool **out, int32_t threads, const en_runner *runner)
         effnet_status status = EFFNET_OK;
 
         *out = NULL;
-        pool = en_alloc_zero(1,
-                             sizeof(*pool) + (size_t)threads * sizeof(worker));
+        pool = en_alloc_aligned(1, sizeof(*pool) +
+                                           (size_t)threads * sizeof(worker));
         if (pool == NULL)
                 return EFFNET_ERROR_MEMORY;
         pthread_mutex_init(&pool->lock, NULL);
@@ -172,6 +268,44 @@ run_in_order(int32_t count, en_task_fn task, void *context)
         en_fpu_leave(mode);
 }
 
+void
+en_pool_wake(en_pool *pool, bool awake)
+{
+        if (pool != NULL)
+                atomic_store_explicit(&pool->awake, awake,
+                                      memory_order_relaxed);
+}
+
+static void
+begin_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
+{
+        uint64_t run = run_of(
+                atomic_load_explicit(&pool->ticket, memory_order_relaxed));
+
+        pool->task = task;
+        pool->context = context;
+        pool->count = count;
+        atomic_store_explicit(&pool->ended, 0, memory_order_relaxed);
+        pthread_mutex_lock(&pool->lock);
+        atomic_store_explicit(&pool->ticket,
+                              (run + 1) << LEFT_BITS | (uint32_t)count,
+                              memory_order_release);
+        pthread_cond_broadcast(&pool->start);
+        pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+wait_for_end(en_pool *pool, int32_t count)
+{
+        look_for(pool, has_ended, (uint64_t)count);
+        if (has_ended(pool, (uint64_t)count))
+                return;
+        pthread_mutex_lock(&pool->lock);
+        while (!has_ended(pool, (uint64_t)count))
+                pthread_cond_wait(&pool->done, &pool->lock);
+        pthread_mutex_unlock(&pool->lock);
+}
+
 effnet_status
 en_pool_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
 {
@@ -190,19 +324,8 @@ en_pool_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
         if (pool->runner.run != NULL)
                 return en_runner_run(&pool->runner, pool->threads, count, task,
                                      context);
-        pthread_mutex_lock(&pool->lock);
-        pool->task = task;
-        pool->context = context;
-        pool->count = count;
-        atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-        pool->busy = pool->started;
-        pool->run++;
-        pthread_cond_broadcast(&pool->start);
-        pthread_mutex_unlock(&pool->lock);
-        run_tasks(pool, 0);
-        pthread_mutex_lock(&pool->lock);
-        while (pool->busy > 0)
-                pthread_cond_wait(&pool->done, &pool->lock);
-        pthread_mutex_unlock(&pool->lock);
+        begin_run(pool, count, task, context);
+        (void)run_tasks(pool, 0);
+        wait_for_end(pool, count);
         return EFFNET_OK;
 }

@@ -289,8 +289,8 @@ run_timed(const en_step *step, const en_exec *exec, double *seconds)
         return status;
 }
 
-effnet_status
-en_plan_run(const en_plan *plan, const en_exec *exec, int64_t image)
+static effnet_status
+run_steps(const en_plan *plan, const en_exec *exec, int64_t image)
 {
         int32_t layers = 0;
 
@@ -312,4 +312,15 @@ en_plan_run(const en_plan *plan, const en_exec *exec, int64_t image)
                         return status;
         }
         return EFFNET_OK;
+}
+
+effnet_status
+en_plan_run(const en_plan *plan, const en_exec *exec, int64_t image)
+{
+        effnet_status status;
+
+        en_pool_wake(exec->pool, true);
+        status = run_steps(plan, exec, image);
+        en_pool_wake(exec->pool, false);
+        return status;
 }
