@@ -218,8 +218,8 @@ run(const struct layer *layer, const float *input, float *output)
 
         if (layer->scaled != NULL && pointwise.weights != NULL) {
                 kernels->scale_packed(pointwise.weights, vectors[1],
-                                      pointwise.inputs, pointwise.outputs,
-                                      layer->scaled);
+                                      pointwise.inputs, pointwise.outputs, 0,
+                                      pointwise.outputs, layer->scaled);
         } else if (layer->scaled != NULL) {
                 kernels->scale_pixels(layer->scaled, pointwise.inputs,
                                       pointwise.pixels, pointwise.inputs,

@@ -314,6 +314,7 @@ START_TEST(scaled_weights_equal_weights_packed_scaled)
         for (int o = 0; k != NULL && o < COUNT(output_counts); o++) {
                 const int32_t inputs = 37, outputs = output_counts[o];
                 const int64_t size = (int64_t)k->packed_size(inputs, outputs);
+                const int32_t middle = k->panel_begin(outputs, outputs / 2);
                 guarded weights = random_floats(inputs * outputs, false,
                                                 &state);
                 guarded scale = random_floats(inputs, o % 2, &state);
@@ -322,7 +323,10 @@ START_TEST(scaled_weights_equal_weights_packed_scaled)
 
                 ck_assert_int_ge(size, inputs * round_up_8(outputs));
                 k->pack_pointwise(weights.f, inputs, outputs, packed.f);
-                k->scale_packed(packed.f, scale.f, inputs, outputs, scaled.f);
+                k->scale_packed(packed.f, scale.f, inputs, outputs, middle,
+                                outputs, scaled.f);
+                k->scale_packed(packed.f, scale.f, inputs, outputs, 0, middle,
+                                scaled.f);
                 for (int64_t i = 0; i < inputs * outputs; i++)
                         weights.f[i] *= scale.f[i % inputs];
                 k->pack_pointwise(weights.f, inputs, outputs, packed.f);

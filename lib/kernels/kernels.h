@@ -139,11 +139,12 @@ typedef struct en_kernels {
         /* The weights of one output, as pack_pointwise took them. */
         void (*unpack_output)(const float *packed, int32_t inputs,
                               int32_t outputs, int32_t output, float *weights);
-        /* Multiplies packed weights by a factor per input: `scaled` (of the
-         * same size) = packed * scale[k].
+        /* Multiplies packed weights by a factor per input, those of the panels
+         * [begin, end): `scaled` (of the same size) = packed * scale[k].
          */
         void (*scale_packed)(const float *packed, const float *scale,
-                             int32_t inputs, int32_t outputs, float *scaled);
+                             int32_t inputs, int32_t outputs, int32_t begin,
+                             int32_t end, float *scaled);
         void (*pointwise)(const en_pointwise *call);
         void (*depthwise)(const en_depthwise *call);
         /* The same three for 3 x 3 filters, [outputs][inputs][3][3], and the

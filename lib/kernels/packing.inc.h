@@ -109,11 +109,12 @@ scale_panel(const float *packed, const float *scale, int32_t inputs,
 
 static void
 scale_packed(const float *packed, const float *scale, int32_t inputs,
-             int32_t outputs, float *scaled)
+             int32_t outputs, int32_t begin, int32_t end, float *scaled)
 {
         struct panel panel = {0};
 
         while (next_panel(&panel, inputs, outputs))
-                scale_panel(packed + panel.offset, scale, inputs, panel.vectors,
-                            scaled + panel.offset);
+                if (panel.begin >= begin && panel.begin < end)
+                        scale_panel(packed + panel.offset, scale, inputs,
+                                    panel.vectors, scaled + panel.offset);
 }

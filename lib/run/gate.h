@@ -16,12 +16,20 @@ typedef struct en_gate_map {
         int32_t activation;
 } en_gate_map;
 
-void en_gate_vector(const en_kernels *kernels, const float *weights,
-                    const float *bias, en_gate_map map);
+/* A task's least multiply-adds or values: to hand one over costs as much as some
+ * thousand of them.
+ */
+#define EN_GATE_LEAST 8192
+
+/* Parts to cut so much work into. */
+int32_t en_gate_parts(const en_exec *exec, int64_t work);
+
+effnet_status en_gate_vector(const en_exec *exec, const float *weights,
+                             const float *bias, en_gate_map map);
 
 /* The value stays where it is: scaled in place, or not touched at all. */
 void en_gate_plan(en_planner *planner, en_step *step);
-void en_gate_apply(const en_kernels *kernels, const en_step *step,
-                   const float *scale);
+effnet_status en_gate_apply(const en_exec *exec, const en_step *step,
+                            const float *scale);
 
 #endif

@@ -91,13 +91,17 @@ weighted_sum(const context_run *run, const parts *p)
 
 /* Layer norm over the squeezed channels, then the activation. */
 static void
-normalise(const context_run *run, float *squeezed)
+normalise(void *context, int32_t index, int32_t thread)
 {
+        const context_run *run = context;
+        float *squeezed = parts_of(run->step).squeezed;
         const en_layer *layer = run->step->layer;
         const en_packed *packed = run->step->packed;
         int32_t n = layer->squeezed;
         double mean = 0, variance = 0, factor;
 
+        (void)index;
+        (void)thread;
         for (int32_t i = 0; i < n; i++)
                 mean += squeezed[i];
         mean /= n;
@@ -112,28 +116,15 @@ normalise(const context_run *run, float *squeezed)
 }
 
 static void
-run_whole(void *context, int32_t index, int32_t thread)
+gather(void *context, int32_t index, int32_t thread)
 {
         const context_run *run = context;
-        const en_step *step = run->step;
-        const en_layer *layer = step->layer;
-        const en_packed *packed = step->packed;
-        const en_kernels *kernels = run->exec->kernels;
-        parts p = parts_of(step);
+        parts p = parts_of(run->step);
 
         (void)index;
         (void)thread;
         attend(run, p.scores);
         weighted_sum(run, &p);
-        en_gate_vector(kernels, packed->weights, packed->bias,
-                       (en_gate_map){p.context, layer->in_channels, p.squeezed,
-                                     layer->squeezed, EN_ACTIVATION_NONE});
-        normalise(run, p.squeezed);
-        en_gate_vector(kernels, packed->expand_weights, packed->expand_bias,
-                       (en_gate_map){p.squeezed, layer->squeezed, p.scale,
-                                     layer->in_channels,
-                                     EN_ACTIVATION_SIGMOID});
-        en_gate_apply(kernels, step, p.scale);
 }
 
 static void
@@ -153,9 +144,27 @@ plan_context(en_planner *planner, en_step *step)
 static effnet_status
 run_context(const en_step *step, const en_exec *exec)
 {
+        const en_layer *layer = step->layer;
+        const en_packed *packed = step->packed;
         context_run run = {step, exec};
+        parts p = parts_of(step);
+        const en_gate_map squeeze = {p.context, layer->in_channels, p.squeezed,
+                                     layer->squeezed, EN_ACTIVATION_NONE};
+        const en_gate_map excite = {p.squeezed, layer->squeezed, p.scale,
+                                    layer->in_channels, EN_ACTIVATION_SIGMOID};
+        effnet_status status = en_pool_run(exec->pool, 1, gather, &run);
 
-        return en_pool_run(exec->pool, 1, run_whole, &run);
+        if (status == EFFNET_OK)
+                status = en_gate_vector(exec, packed->weights, packed->bias,
+                                        squeeze);
+        if (status == EFFNET_OK)
+                status = en_pool_run(exec->pool, 1, normalise, &run);
+        if (status == EFFNET_OK)
+                status = en_gate_vector(exec, packed->expand_weights,
+                                        packed->expand_bias, excite);
+        if (status == EFFNET_OK)
+                status = en_gate_apply(exec, step, p.scale);
+        return status;
 }
 
 const en_step_ops en_context_step = {plan_context, run_context, NULL, NULL};
