@@ -68,7 +68,7 @@ END_TEST
 static void
 check_pair(const en_layer *layer, const en_kernels *kernels, int32_t threads)
 {
-        en_strips strips = en_strips_choose(layer, threads);
+        en_strips strips = en_strips_choose(layer, kernels, threads);
         const en_layer *second = layer + 1;
         int64_t room = strips.ring_floats / strips.ring / layer->out_width;
         int32_t outputs = layer->out_channels;

@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "base/threads.h"
+#include "run/strips.h"
 #include "run/weights.h"
 
 /* What a step works on, besides its weights. */
@@ -29,6 +30,7 @@ typedef struct en_step {
         const struct en_step *next;   /* NULL after the last */
         int32_t buffers[EN_OPERANDS]; /* -1: none */
         float *at[EN_OPERANDS];       /* where they lie; NULL: none */
+        en_strips strips;             /* of a step in strips */
 } en_step;
 
 /* What stays the same during a run of one image. */

@@ -35,9 +35,9 @@ typedef struct channel_group {
 
 /* Of a thread. */
 static int64_t
-scratch_floats(const en_step *step, const en_strips *strips)
+scratch_floats(const en_step *step)
 {
-        int64_t floats = strips->ring_floats;
+        int64_t floats = step->strips.ring_floats;
 
         if (step->layer->op == EN_OP_CONV)
                 floats += en_conv_scratch(step->layer);
@@ -173,12 +173,11 @@ run_task(void *context, int32_t index, int32_t thread)
         int32_t part = index % run->rows.tasks;
         int32_t row = (int32_t)en_split_begin(&run->rows, part);
         int32_t last = (int32_t)en_split_end(&run->rows, part);
-        channel_group group = {
-                run, group_begin(run, index / run->rows.tasks),
-                group_begin(run, index / run->rows.tasks + 1),
-                step->at[EN_OPERAND_SCRATCH] +
-                        thread * scratch_floats(step, &run->strips),
-                NULL};
+        channel_group group = {run, group_begin(run, index / run->rows.tasks),
+                               group_begin(run, index / run->rows.tasks + 1),
+                               step->at[EN_OPERAND_SCRATCH] +
+                                       thread * scratch_floats(step),
+                               NULL};
         int32_t done = 0;
 
         group.scratch = group.ring + run->strips.ring_floats;
@@ -207,23 +206,21 @@ static void
 plan_strips(en_planner *planner, en_step *step)
 {
         const en_layer *second = step->layer + 1;
-        en_strips strips = en_strips_choose(step->layer, planner->threads);
 
+        step->strips = en_strips_choose(step->layer, planner->kernels,
+                                        planner->threads);
         en_planner_advance(planner, step, en_out_pixels(second),
                            second->out_channels);
         en_planner_sums(planner, step, second);
         step->buffers[EN_OPERAND_SCRATCH] = en_planner_buffer(
                 planner, (uint64_t)planner->threads,
-                (uint64_t)scratch_floats(step, &strips));
+                (uint64_t)scratch_floats(step));
 }
 
 static effnet_status
 run_strips(const en_step *step, const en_exec *exec)
 {
-        strips_run run = {step,
-                          exec,
-                          en_strips_choose(step->layer, exec->threads),
-                          {0, 0, 0}};
+        strips_run run = {step, exec, step->strips, {0, 0, 0}};
 
         run.rows = en_split_into(step->layer[1].out_height, run.strips.parts);
         return en_pool_run(exec->pool, run.strips.groups * run.rows.tasks,
@@ -233,7 +230,7 @@ run_strips(const en_step *step, const en_exec *exec)
 static void
 describe_strips(const en_step *step, const en_exec *exec, en_tiles *tiles)
 {
-        en_strips strips = en_strips_choose(step->layer, exec->threads);
+        const en_strips strips = step->strips;
         en_split rows = en_split_into(step->layer[1].out_height, strips.parts);
 
         tiles->tasks = strips.groups * rows.tasks;

@@ -23,6 +23,12 @@
  */
 #define PANEL_WIDEST 64
 
+/* Beyond it tasks are not balanced, and less than a 50th is not worth a
+ * finer cut.
+ */
+#define THREADS_MOST 16
+#define GAIN_LEAST   50
+
 /* The map between the two is never whole: no residual may need it. */
 bool
 en_strips_apply(const en_network *network, int32_t index)
@@ -48,17 +54,6 @@ most_groups(int32_t channels)
         return channels < GROUP_LEAST ? 1 : channels / GROUP_LEAST;
 }
 
-/* Enough for all threads, where there are channels enough. */
-static int32_t
-groups_for(int32_t channels, int32_t threads)
-{
-        int32_t groups = divide_up(channels, GROUP_CHANNELS);
-        int32_t most = most_groups(channels);
-
-        groups = divide_up(groups, threads) * threads;
-        return groups < most ? groups : most;
-}
-
 /* Output rows of a strip whose ring has at most RING_FLOATS; may be < 1. */
 static int64_t
 rows_that_fit(const en_layer *layer, int32_t groups)
@@ -70,21 +65,119 @@ rows_that_fit(const en_layer *layer, int32_t groups)
         return (RING_FLOATS / row - depthwise->kernel) / depthwise->stride + 1;
 }
 
+/* As many that strips have rows enough. */
+static int32_t
+groups_that_fit(const en_layer *layer)
+{
+        int32_t channels = (int32_t)en_pixel_stride(layer->out_channels);
+        int32_t groups = divide_up(channels, GROUP_CHANNELS);
+        int64_t rows = rows_that_fit(layer, groups);
+
+        while (rows < ROWS_LEAST && rows < layer[1].out_height &&
+               groups < most_groups(channels))
+                rows = rows_that_fit(layer, ++groups);
+        return groups;
+}
+
+/* What each thread is busy for, in no unit. */
+typedef struct load {
+        int64_t busy[THREADS_MOST];
+        int32_t threads;
+        int64_t time; /* of the busiest */
+        int64_t all;
+} load;
+
+static void
+add_task(load *to, int64_t work)
+{
+        int64_t *least = to->busy;
+
+        for (int32_t i = 1; i < to->threads; i++)
+                if (to->busy[i] < *least)
+                        least = &to->busy[i];
+        *least += work;
+        to->all += work;
+        if (*least > to->time)
+                to->time = *least;
+}
+
+/* Of groups x parts tasks that are handed out in order: the expansion is about
+ * half of the work, and rows at a seam are expanded twice.
+ */
+static load
+load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
+        const en_strips *cut)
+{
+        const en_layer *second = layer + 1;
+        const en_split rows = en_split_into(second->out_height, cut->parts);
+        const int64_t seam = rows.tasks > 1 ? second->kernel - second->stride
+                                            : 0;
+        load sum = {{0}, threads, 0, 0};
+        int32_t begin = 0;
+
+        for (int32_t i = 0; i < cut->groups; i++) {
+                int32_t end = en_outputs_begin(kernels, layer->out_channels,
+                                               cut->groups, i + 1);
+
+                for (int32_t j = 0; j < rows.tasks; j++) {
+                        int64_t height = en_split_end(&rows, j) -
+                                         en_split_begin(&rows, j);
+
+                        add_task(&sum,
+                                 (end - begin) *
+                                         (2 * height * second->stride + seam));
+                }
+                begin = end;
+        }
+        return sum;
+}
+
+/* Takes more groups, or parts, where threads would wait for each other. */
+static void
+balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
+        en_strips *best)
+{
+        const int32_t parts[] = {1, 2, threads};
+        const load first = load_of(layer, kernels, threads, best);
+        const int64_t gain = first.all / threads / GAIN_LEAST;
+        int64_t time = first.time;
+        int32_t most = most_groups(
+                (int32_t)en_pixel_stride(layer->out_channels));
+        en_strips cut = *best;
+
+        if (most > cut.groups + threads)
+                most = cut.groups + threads;
+        for (; cut.groups <= most; cut.groups++)
+                for (int32_t i = 0; i < 3; i++) {
+                        int64_t other;
+
+                        if (time - gain <= first.all / threads)
+                                return;
+                        cut.parts = parts[i];
+                        if (cut.groups * cut.parts < threads)
+                                continue;
+                        other = load_of(layer, kernels, threads, &cut).time;
+                        if (other >= time - gain)
+                                continue;
+                        time = other;
+                        *best = cut;
+                }
+}
+
 en_strips
-en_strips_choose(const en_layer *layer, int32_t threads)
+en_strips_choose(const en_layer *layer, const en_kernels *kernels,
+                 int32_t threads)
 {
         const en_layer *depthwise = layer + 1;
         int32_t channels = (int32_t)en_pixel_stride(layer->out_channels);
         int32_t height = depthwise->out_height;
-        en_strips strips = {groups_for(channels, threads), 1, 1, 0, 0};
-        int64_t rows = rows_that_fit(layer, strips.groups), ring;
+        en_strips strips = {groups_that_fit(layer), 1, 1, 0, 0};
+        int64_t rows, ring;
 
-        while (rows < ROWS_LEAST && rows < height &&
-               strips.groups < most_groups(channels)) {
-                strips.groups++;
-                rows = rows_that_fit(layer, strips.groups);
-        }
         strips.parts = divide_up(threads, strips.groups);
+        if (threads > 1 && threads <= THREADS_MOST)
+                balance(layer, kernels, threads, &strips);
+        rows = rows_that_fit(layer, strips.groups);
         if (rows > height)
                 rows = height;
         strips.rows = rows < 1 ? 1 : (int32_t)rows;

@@ -5,6 +5,7 @@
 #define EN_RUN_STRIPS_H
 
 #include "arch/network.h"
+#include "kernels/kernels.h"
 
 typedef struct en_strips {
         int32_t groups;      /* of expanded channels */
@@ -18,6 +19,7 @@ typedef struct en_strips {
 bool en_strips_apply(const en_network *network, int32_t index);
 
 /* For a pair that begins with `layer`. */
-en_strips en_strips_choose(const en_layer *layer, int32_t threads);
+en_strips en_strips_choose(const en_layer *layer, const en_kernels *kernels,
+                           int32_t threads);
 
 #endif
