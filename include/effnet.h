@@ -1027,8 +1027,8 @@ EFFNET_API effnet_status effnet_session_classify_many(
  *     they what was written before (as with pthread_join and pthread_create);
  *   - return EFFNET_OK, or without having run all jobs another status, which
  *     becomes that of the run.
- * A job that is missing or has numbers out of range gives
- * EFFNET_ERROR_ARGUMENT.  Results have the same bits as without a runner.
+ * A job that is missing, called again (it is not run again) or has numbers out
+ * of range gives EFFNET_ERROR_ARGUMENT.  Results have the same bits as without a runner.
  * Jobs leave the floating-point mode of the thread as it was.  A session of
  * one thread does not call it.  Runs in a child after fork work.
  */

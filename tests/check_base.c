@@ -284,6 +284,46 @@ START_TEST(pool_ends_a_run_with_its_last_task)
 }
 END_TEST
 
+#define MANY 10000 /* tasks: more than a runner is given at once */
+
+static void
+count_calls(void *context, int32_t index, int32_t thread)
+{
+        (void)thread;
+        ++((int *)context)[index];
+}
+
+/* `opaque` is the number of calls until one repeats job 7. */
+static effnet_status
+repeat_once(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
+{
+        int *left = opaque;
+
+        for (int32_t i = count; i-- > 0;)
+                job(job_opaque, i, i % 2);
+        if ((*left)-- == 0)
+                job(job_opaque, 7, 0);
+        return EFFNET_OK;
+}
+
+START_TEST(runner_runs_each_task_once)
+{
+        int *calls = calloc(MANY, sizeof(*calls)), left = -1;
+        const en_runner runner = {repeat_once, &left};
+
+        ck_ok(en_runner_run(&runner, 2, MANY, count_calls, calls));
+        for (int i = 0; i < MANY; i++)
+                ck_assert_int_eq(calls[i], 1);
+        left = 1;
+        ck_fails(en_runner_run(&runner, 2, MANY, count_calls, calls),
+                 EFFNET_ERROR_ARGUMENT);
+        ck_message("called 1 more than once");
+        for (int i = 0; i < MANY; i++)
+                ck_assert_int_le(calls[i], 2);
+        free(calls);
+}
+END_TEST
+
 START_TEST(pool_does_not_survive_fork)
 {
         tally *all = calloc(1, sizeof(*all));
@@ -531,6 +571,7 @@ threads_case(void)
 
         tcase_add_test(tcase, pool_runs_each_task_once);
         tcase_add_test(tcase, pool_ends_a_run_with_its_last_task);
+        tcase_add_test(tcase, runner_runs_each_task_once);
         tcase_add_test(tcase, pool_does_not_survive_fork);
         tcase_add_test(tcase, pool_hands_tasks_to_a_runner);
         tcase_add_test(tcase, pool_notices_a_bad_runner);

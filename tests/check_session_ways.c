@@ -226,6 +226,8 @@ START_TEST(a_runner_may_fail)
 }
 END_TEST
 
+/* ---- runners that do not keep their word */
+
 static effnet_status
 leave_one_out(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
 {
@@ -235,14 +237,62 @@ leave_one_out(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
         return EFFNET_OK;
 }
 
+/* As many calls as there are jobs. */
+static effnet_status
+one_for_another(void *opaque, int32_t count, effnet_job_fn job,
+                void *job_opaque)
+{
+        (void)opaque;
+        for (int32_t i = 0; i < count; i++)
+                job(job_opaque, i == 1 ? 0 : i, 0);
+        return EFFNET_OK;
+}
+
+static effnet_status
+one_twice(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
+{
+        job(job_opaque, count - 1, 1);
+        return in_order(opaque, count, job, job_opaque);
+}
+
+static effnet_status
+one_too_many(void *opaque, int32_t count, effnet_job_fn job, void *job_opaque)
+{
+        job(job_opaque, count, 0);
+        return in_order(opaque, count, job, job_opaque);
+}
+
+static effnet_status
+a_thread_too_many(void *opaque, int32_t count, effnet_job_fn job,
+                  void *job_opaque)
+{
+        job(job_opaque, 0, ((const runner *)opaque)->threads);
+        return in_order(opaque, count, job, job_opaque);
+}
+
+static const struct {
+        effnet_runner_fn run;
+        const char *message;
+} broken[] = {
+        {leave_one_out, "not job 0; it called 0 more than once and 0 with"},
+        {one_for_another, "not job 1; it called 1 more than once and 0 with"},
+        {one_twice, "but called 1 more than once and 0 with"},
+        {one_too_many, "but called 0 more than once and 1 with"},
+        {a_thread_too_many, "but called 0 more than once and 1 with"},
+};
+
+#define BROKEN ((int)(sizeof(broken) / sizeof(broken[0])))
+
 START_TEST(a_runner_may_break_its_word)
 {
         effnet_session *session = new_session(2);
         effnet_tensor *input = test_small_input(shape);
+        runner self = new_runner(2);
 
-        ck_ok(effnet_session_set_runner(session, leave_one_out, NULL));
+        ck_ok(effnet_session_set_runner(session, broken[_i].run, &self));
         ck_fails(effnet_session_run(session, input), EFFNET_ERROR_ARGUMENT);
         ck_message("the runner ran");
+        ck_message(broken[_i].message);
         ck_ok(effnet_session_set_runner(session, NULL, NULL));
         runs_as_expected(session);
         effnet_tensor_free(input);
@@ -426,7 +476,7 @@ suite(void)
         tcase_add_loop_test(runners, runners_give_the_same_bits, 0, 3);
         tcase_add_test(runners, one_thread_needs_no_runner);
         tcase_add_loop_test(runners, a_runner_may_fail, 0, 3);
-        tcase_add_test(runners, a_runner_may_break_its_word);
+        tcase_add_loop_test(runners, a_runner_may_break_its_word, 0, BROKEN);
         tcase_add_test(runners, no_memory_to_go_back);
         tcase_add_test(runners, a_runner_survives_fork);
         tcase_add_test(runners, jobs_have_the_librarys_mode);

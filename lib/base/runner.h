@@ -14,7 +14,7 @@ typedef struct en_runner {
 
 /* Runs tasks 0 to count - 1 for `threads` threads, in the library's
  * floating-point mode.  The runner's status, or EFFNET_ERROR_ARGUMENT where it
- * did not run each task once.
+ * did not ask for each task once; a task is never run twice.
  */
 effnet_status en_runner_run(const en_runner *runner, int32_t threads,
                             int32_t count, en_task_fn task, void *context);
