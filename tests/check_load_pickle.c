@@ -394,8 +394,6 @@ END_TEST
 
 /* ---- legacy */
 
-#define MAGIC "\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
-
 static void
 legacy(test_bytes *file, int protocol, bool little, const char *keys,
        size_t keys_size, uint64_t count)
@@ -403,11 +401,7 @@ legacy(test_bytes *file, int protocol, bool little, const char *keys,
         const int32_t six = 6, one = 1;
 
         memset(file, 0, sizeof(*file));
-        test_put_text(file, MAGIC TEST_PICKLE_HEAD "M");
-        test_put_number(file, (uint64_t)protocol, 2);
-        test_put_text(file, "." TEST_PICKLE_HEAD "}");
-        test_pickle_text(file, "little_endian");
-        test_put(file, little ? "\x88s." : "\x89s.", 3);
+        test_legacy_head(file, protocol, little);
         test_put_text(file, TEST_PICKLE_HEAD "}");
         test_pickle_text(file, "w");
         test_pickle_tensor(file, "7", 6, 0, 1, &six, &one);
@@ -475,15 +469,14 @@ END_TEST
 /* More ids of storages than there may be tensors cost no memory each. */
 START_TEST(legacy_ids)
 {
-        static const char magic[] = MAGIC TEST_PICKLE_HEAD
-                "M\xe9\3." TEST_PICKLE_HEAD
-                "}X\15\0\0\0little_endian\x88s." TEST_PICKLE_HEAD
+        static const char ids[] = TEST_PICKLE_HEAD
                 "}(X\7\0\0\0storagectorch\nFloatStorage\n"
                 "X\1\0\0\0007X\3\0\0\0cpuK\1t";
         int64_t most = en_options_or_default(NULL)->max_tensors;
         test_bytes file = {0};
 
-        test_put(&file, magic, sizeof(magic) - 1);
+        test_legacy_head(&file, 1001, true);
+        test_put(&file, ids, sizeof(ids) - 1);
         test_repeat(&file, "2Q0", (size_t)most + 1);
         test_put_text(&file, "0." TEST_PICKLE_HEAD "]" KEY ".");
         test_put_number(&file, 1, 8);

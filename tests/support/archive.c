@@ -200,6 +200,17 @@ test_pickle_tensor(test_bytes *to, const char *key, uint32_t count,
                           "ccollections\nOrderedDict\n)RtR");
 }
 
+void
+test_legacy_head(test_bytes *to, int protocol, bool little_endian)
+{
+        test_put_text(to, "\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8"
+                          "\x50\x19." TEST_PICKLE_HEAD "M");
+        test_put_number(to, (uint64_t)protocol, 2);
+        test_put_text(to, "." TEST_PICKLE_HEAD "}");
+        test_pickle_text(to, "little_endian");
+        test_put(to, little_endian ? "\x88s." : "\x89s.", 3);
+}
+
 effnet_status
 test_container_open(en_container **container, const void *data, size_t size)
 {

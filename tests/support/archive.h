@@ -6,6 +6,7 @@
 
 #include "load/container.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,6 +65,9 @@ void test_pickle_tensor(test_bytes *to, const char *key, uint32_t count,
                         const int32_t *stride);
 /* A text. */
 void test_pickle_text(test_bytes *to, const char *text);
+
+/* What a legacy file begins with: the first three pickles. */
+void test_legacy_head(test_bytes *to, int protocol, bool little_endian);
 
 /* A container in memory, which must outlive it. */
 effnet_status test_container_open(en_container **container, const void *data,
