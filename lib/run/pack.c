@@ -116,19 +116,27 @@ place_context(cursor *c, const en_layer *layer, en_packed *packed)
         place_squeeze(c, layer, packed);
 }
 
-/* Reads parameter `which` of a layer. */
+/* Reads parameter `which` of a layer as it is. */
+static effnet_status
+read_unchecked(const en_packer *packer, const en_layer *layer, int32_t which,
+               float *values)
+{
+        const en_param *param =
+                &packer->network->params[layer->first_param + which];
+
+        return packer->params->read(packer->params->context, param, values);
+}
+
 static effnet_status
 read_param(const en_packer *packer, const en_layer *layer, int32_t which,
            float *values)
 {
-        const en_param *param =
-                &packer->network->params[layer->first_param + which];
-        effnet_status status;
+        effnet_status status = read_unchecked(packer, layer, which, values);
 
-        status = packer->params->read(packer->params->context, param, values);
         if (status != EFFNET_OK || packer->allow_nonfinite)
                 return status;
-        return en_check_param(param, values);
+        return en_check_param(
+                &packer->network->params[layer->first_param + which], values);
 }
 
 /* Parameters 1 to 4 of a layer with batch norm, each of `out_channels`. */
@@ -154,7 +162,8 @@ read_norm(const en_packer *packer, const en_layer *layer, float *values,
 }
 
 /* Folds the norm into `weights` [out_channels][count], in place, and into the
- * bias.
+ * bias.  The weights were not checked: what is not finite is so after scaling
+ * too, and only then is read again to be named.
  */
 static effnet_status
 fold(const en_packer *packer, const en_layer *layer, const en_batch_norm *norm,
@@ -162,6 +171,7 @@ fold(const en_packer *packer, const en_layer *layer, const en_batch_norm *norm,
 {
         int64_t count = packer->network->params[layer->first_param].count /
                         layer->out_channels;
+        effnet_status status;
 
         for (int32_t n = 0; n < layer->out_channels; n++) {
                 en_folded folded = en_fold(norm, n);
@@ -172,6 +182,10 @@ fold(const en_packer *packer, const en_layer *layer, const en_batch_norm *norm,
                 if ((held && fabsf(bias[n]) <= FLT_MAX) ||
                     packer->allow_nonfinite)
                         continue;
+                status = held ? EFFNET_OK
+                              : read_param(packer, layer, 0, weights);
+                if (status != EFFNET_OK)
+                        return status;
                 return en_fail(EFFNET_ERROR_FORMAT,
                                "%s: folding its batch norm overflows in "
                                "channel %" PRId32 ": found a factor of %g and "
@@ -189,7 +203,7 @@ read_folded(const en_packer *packer, const en_layer *layer, float *bias)
         en_batch_norm norm;
         effnet_status status;
 
-        status = read_param(packer, layer, 0, packer->scratch);
+        status = read_unchecked(packer, layer, 0, packer->scratch);
         if (status != EFFNET_OK)
                 return status;
         status = read_norm(packer, layer, packer->scratch + count, &norm);
@@ -281,13 +295,15 @@ pack_affine(const en_packer *packer, const en_layer *layer, int32_t which,
         int32_t inputs = (int32_t)param->shape[1];
         effnet_status status;
 
-        status = read_param(packer, layer, which, packer->scratch);
+        status = read_unchecked(packer, layer, which, packer->scratch);
         if (status != EFFNET_OK)
                 return status;
+        if (!en_scale_row(packer->scratch, param->count, 1) &&
+            !packer->allow_nonfinite)
+                return read_param(packer, layer, which, packer->scratch);
         status = read_param(packer, layer, which + 1, bias);
         if (status != EFFNET_OK)
                 return status;
-        en_scale_row(packer->scratch, param->count, 1);
         en_scale_row(bias, outputs, 1);
         packer->kernels->pack_pointwise(packer->scratch, inputs, outputs,
                                         weights);
