@@ -162,7 +162,7 @@ $(B)/effnet: $(program_objects) $(static)
 	$(call link,$(program_objects) $(static))
 
 # tests/support/memory.c counts and fails allocations.
-wrapped := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc aligned_alloc)
+wrapped := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
 
 $(checks): $(B)/tests/%: $(B)/obj/tests/%.o $(support_objects) $(static)
 	$(call link,$< $(support_objects) $(static) $(wrapped) $(CHECK_LIBS))

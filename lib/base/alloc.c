@@ -71,17 +71,19 @@ block_of(void *memory)
         return (char *)memory - offset_of(header_of(memory)->alignment);
 }
 
-/* Asks for huge pages where a block holds several: a fault for each 4 KiB costs
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Asks for huge pages where a block holds some: a fault for each 4 KiB costs
  * more than reading a checkpoint does.  A wish; its failure changes nothing.
  */
 static void
 prefer_huge_pages(void *block, size_t size)
 {
 #ifdef MADV_HUGEPAGE
-        const size_t huge = (size_t)2 << 20;
-        size_t skipped = en_round_up((uintptr_t)block, huge) - (uintptr_t)block;
+        size_t skipped = en_round_up((uintptr_t)block, HUGE_PAGE) -
+                         (uintptr_t)block;
 
-        if (size >= skipped + 2 * huge)
+        if (size >= skipped + HUGE_PAGE)
                 madvise((char *)block + skipped, size - skipped, MADV_HUGEPAGE);
 #else
         (void)block;
@@ -89,16 +91,27 @@ prefer_huge_pages(void *block, size_t size)
 #endif
 }
 
-/* `size` is a multiple of `alignment` where that is not ORDINARY.  calloc knows
- * which memory is 0 already.
+/* Such a block begins where a huge page does, or else its first part would
+ * have none.
  */
+static void *
+aligned_block(size_t size, size_t alignment)
+{
+        void *block;
+
+        if (size >= HUGE_PAGE && alignment < HUGE_PAGE)
+                alignment = HUGE_PAGE;
+        return posix_memalign(&block, alignment, size) == 0 ? block : NULL;
+}
+
+/* calloc knows which memory is 0 already. */
 static void *
 system_block(size_t size, size_t alignment, bool zero)
 {
         bool cleared = zero && alignment == ORDINARY;
         void *block = cleared                 ? calloc(1, size)
                       : alignment == ORDINARY ? malloc(size)
-                                              : aligned_alloc(alignment, size);
+                                              : aligned_block(size, alignment);
 
         if (block == NULL)
                 return NULL;
@@ -137,7 +150,7 @@ allocate(size_t size, size_t alignment, bool zero)
         if (!en_add_size(size, offset + alignment, &bytes))
                 return out_of_memory(size);
         bytes = size + offset;
-        if (alignment != ORDINARY) /* which aligned_alloc wants */
+        if (alignment != ORDINARY) /* a caller may use aligned_alloc */
                 bytes = en_round_up(bytes, alignment);
         block = current != NULL ? callers_block(current, bytes, alignment, zero)
                                 : system_block(bytes, alignment, zero);

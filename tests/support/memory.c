@@ -1,17 +1,18 @@
 /* memory.c: the wrappers behind memory.h. */
 #include "memory.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
+int __real_posix_memalign(void **block, size_t alignment, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
+int __wrap_posix_memalign(void **block, size_t alignment, size_t size);
 
 /* Threads of a test may allocate at once. */
 static atomic_long count;
@@ -76,8 +77,9 @@ __wrap_realloc(void *old, size_t size)
         return granted(size) ? __real_realloc(old, size) : NULL;
 }
 
-void *
-__wrap_aligned_alloc(size_t alignment, size_t size)
+int
+__wrap_posix_memalign(void **block, size_t alignment, size_t size)
 {
-        return granted(size) ? __real_aligned_alloc(alignment, size) : NULL;
+        return granted(size) ? __real_posix_memalign(block, alignment, size)
+                             : ENOMEM;
 }

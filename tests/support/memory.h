@@ -1,6 +1,6 @@
 /* memory.h: the library's allocations counted, and made to fail.  The test
  * programs are linked with -Wl,--wrap for malloc, calloc, realloc and
- * aligned_alloc.
+ * posix_memalign.
  */
 #ifndef TESTS_MEMORY_H
 #define TESTS_MEMORY_H
