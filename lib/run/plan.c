@@ -71,11 +71,12 @@ en_planner_step(const en_planner *planner, int32_t layer)
         return step;
 }
 
-/* What computes layer `index`, and whether the next one as well: not where the
+/* What computes layer `index`, and whether the next ones as well: not where the
  * map between them is an output.
  */
 static void
-choose(const en_network *network, int32_t index, en_step *step)
+choose(const en_network *network, const en_outputs *outputs, int32_t index,
+       en_step *step)
 {
         step->ops = operations[step->layer->op];
         step->layers = 1;
@@ -88,6 +89,9 @@ choose(const en_network *network, int32_t index, en_step *step)
         if (en_strips_apply(network, index) ||
             en_project_applies(network, index))
                 step->layers = 2;
+        if (en_strips_project(network, index) &&
+            !en_outputs_have(outputs, index + 1))
+                step->layers = 3;
 }
 
 /* Cuts the layers into steps, up to the last that gives an output. */
@@ -103,7 +107,7 @@ make_steps(en_plan *plan, const en_weights *weights)
                 step->layer = &plan->network->layers[i];
                 step->packed = &weights->layers[i];
                 step->kept = en_outputs_have(outputs, i);
-                choose(plan->network, i, step);
+                choose(plan->network, outputs, i, step);
                 step->next = i + step->layers < count ? step + 1 : NULL;
                 for (int32_t j = 0; j < EN_OPERANDS; j++)
                         step->buffers[j] = -1;

@@ -42,8 +42,8 @@ void
 en_project_pixels(const en_step *step, const en_exec *exec,
                   const float *expanded, int64_t begin, int64_t count)
 {
-        const en_layer *layer = step->layer + 1;
-        const en_packed *packed = step->packed + 1;
+        const en_layer *layer = step->layer + step->layers - 1;
+        const en_packed *packed = step->packed + step->layers - 1;
         ptrdiff_t stride = en_pixel_stride(layer->out_channels);
         const float *residual = step->at[EN_OPERAND_RESIDUAL];
         en_pointwise call = {

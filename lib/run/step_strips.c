@@ -1,6 +1,6 @@
 /* step_strips.c: an expansion, or the stem, and the depthwise convolution
  * after it in one step, so that the map between them never leaves the second
- * cache.
+ * cache; and the projection, where one group has all that it needs.
  *
  * The expanded channels are cut into groups.  For each group a task walks
  * down the map in strips of output rows: it expands the input rows that the
@@ -12,8 +12,7 @@
 #include "base/alloc.h"
 #include "base/size.h"
 #include "run/conv.h"
-#include "run/planner.h"
-#include "run/strips.h"
+#include "run/project.h"
 
 /* Threads' scratches begin on lines of their own. */
 #define LINE (EN_ALIGNMENT / sizeof(float))
@@ -31,7 +30,20 @@ typedef struct channel_group {
         int32_t begin, end; /* expanded channels */
         float *ring;
         float *scratch; /* of the stem */
+        float *strip;   /* NULL: there is no projection */
 } channel_group;
+
+/* What is projected. */
+static int64_t
+strip_floats(const en_step *step)
+{
+        const en_layer *depthwise = step->layer + 1;
+
+        return step->layers < 3
+                       ? 0
+                       : (int64_t)step->strips.rows * depthwise->out_width *
+                                 en_pixel_stride(depthwise->out_channels);
+}
 
 /* Of a thread. */
 static int64_t
@@ -41,6 +53,8 @@ scratch_floats(const en_step *step)
 
         if (step->layer->op == EN_OP_CONV)
                 floats += en_conv_scratch(step->layer);
+        floats = (int64_t)en_round_up((size_t)floats, LINE) +
+                 strip_floats(step);
         return (int64_t)en_round_up((size_t)floats, LINE);
 }
 
@@ -155,6 +169,12 @@ depthwise(const channel_group *group, int32_t begin, int32_t end)
 
         if (sums != NULL)
                 call.row_sums = step->at[EN_OPERAND_SUMS] + group->begin;
+        if (group->strip != NULL) { /* whose first row is row 0 */
+                call.output = group->strip;
+                call.pad_top -= begin * layer->stride;
+                call.row_begin = 0;
+                call.row_end = end - begin;
+        }
         run->exec->kernels->depthwise(&call);
 }
 
@@ -173,14 +193,20 @@ run_task(void *context, int32_t index, int32_t thread)
         int32_t part = index % run->rows.tasks;
         int32_t row = (int32_t)en_split_begin(&run->rows, part);
         int32_t last = (int32_t)en_split_end(&run->rows, part);
-        channel_group group = {run, group_begin(run, index / run->rows.tasks),
+        channel_group group = {run,
+                               group_begin(run, index / run->rows.tasks),
                                group_begin(run, index / run->rows.tasks + 1),
                                step->at[EN_OPERAND_SCRATCH] +
                                        thread * scratch_floats(step),
+                               NULL,
                                NULL};
         int32_t done = 0;
 
         group.scratch = group.ring + run->strips.ring_floats;
+        if (step->layers > 2)
+                group.strip = group.ring + scratch_floats(step) -
+                              (int64_t)en_round_up((size_t)strip_floats(step),
+                                                   LINE);
         if (group.begin == group.end)
                 return;
         while (row < last) {
@@ -198,6 +224,11 @@ run_task(void *context, int32_t index, int32_t thread)
                 fill_ring(&group, done, stop);
                 done = stop > done ? stop : done;
                 depthwise(&group, row, end);
+                if (group.strip != NULL)
+                        en_project_pixels(step, run->exec, group.strip,
+                                          (int64_t)row * layer->out_width,
+                                          (int64_t)(end - row) *
+                                                  layer->out_width);
                 row = end;
         }
 }
@@ -209,6 +240,10 @@ plan_strips(en_planner *planner, en_step *step)
 
         step->strips = en_strips_choose(step->layer, planner->kernels,
                                         planner->threads);
+        if (step->layers > 2) {
+                en_project_plan(planner, step, scratch_floats(step));
+                return;
+        }
         en_planner_advance(planner, step, en_out_pixels(second),
                            second->out_channels);
         en_planner_sums(planner, step, second);

@@ -65,6 +65,19 @@ rows_that_fit(const en_layer *layer, int32_t groups)
         return (RING_FLOATS / row - depthwise->kernel) / depthwise->stride + 1;
 }
 
+bool
+en_strips_project(const en_network *network, int32_t index)
+{
+        const en_layer *layer = &network->layers[index];
+
+        return en_strips_apply(network, index) &&
+               index + 2 < network->layer_count &&
+               layer[2].op == EN_OP_POINTWISE &&
+               layer[2].role == EN_ROLE_PROJECT && layer[2].residual < 0 &&
+               !en_is_residual(network, index + 2) &&
+               most_groups((int32_t)en_pixel_stride(layer->out_channels)) == 1;
+}
+
 /* As many that strips have rows enough. */
 static int32_t
 groups_that_fit(const en_layer *layer)

@@ -18,6 +18,11 @@ typedef struct en_strips {
 /* Whether such a pair begins with layer `index`. */
 bool en_strips_apply(const en_network *network, int32_t index);
 
+/* Whether the projection after such a pair may follow strip by strip: where one
+ * group has all channels, and the map between is nobody's residual.
+ */
+bool en_strips_project(const en_network *network, int32_t index);
+
 /* For a pair that begins with `layer`. */
 en_strips en_strips_choose(const en_layer *layer, const en_kernels *kernels,
                            int32_t threads);
