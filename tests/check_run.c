@@ -226,6 +226,48 @@ START_TEST(same_bits_in_strips)
 }
 END_TEST
 
+/* Whether all layers' outputs are kept, so that each step has one layer and
+ * stores it, or not: with maps that are stored past the caches, and with a
+ * first block that is projected strip by strip.  Only with squeeze-and-excite
+ * is there a difference: what is scaled, the weights or the pixels.
+ */
+START_TEST(same_bits_as_layer_by_layer)
+{
+        static const char *const names[] = {"b0", "lite0"};
+        const en_resources all = {
+                .threads = 1, .memory = INT64_MAX, .layers = true};
+        const int32_t height = _i % 2 ? 603 : 77, width = _i % 2 ? 601 : 1003;
+        test_network f;
+        float logits[10], first[10];
+        const float *found;
+
+        memset(&f, 0, sizeof(f));
+        ck_ok(en_config_named(&f.config, names[_i / 2]));
+        f.config.classes = 10;
+        test_set_network(&f, height, width);
+        ck_ok(test_pack(&f, EFFNET_ISA_BEST, false));
+        ck_ok(en_engine_create(&f.engine, &f.config, f.weights, &all));
+        ck_ok(en_engine_run(f.engine, f.image, 1, height, width));
+        memcpy(logits, test_output_of(f.engine, EFFNET_OUTPUT_LOGITS, 1, 10),
+               sizeof(logits));
+        for (int32_t threads = 1; threads <= 5; threads += 2) {
+                const en_resources few = {.threads = threads,
+                                          .memory = INT64_MAX};
+
+                en_engine_free(f.engine);
+                ck_ok(en_engine_create(&f.engine, &f.config, f.weights, &few));
+                ck_ok(en_engine_run(f.engine, f.image, 1, height, width));
+                found = test_output_of(f.engine, EFFNET_OUTPUT_LOGITS, 1, 10);
+                ck_assert(test_relative_difference(found, logits, 10) <
+                          (_i / 2 ? 1e-30 : 2e-6));
+                if (threads > 1)
+                        ck_assert_mem_eq(found, first, sizeof(first));
+                memcpy(first, found, sizeof(first));
+        }
+        test_clear(&f);
+}
+END_TEST
+
 /* Full convolutions with residuals are split over threads by rows, too. */
 START_TEST(same_bits_of_full_convolutions)
 {
@@ -508,6 +550,7 @@ main(void)
         tcase_set_timeout(promises, 0);
         tcase_add_loop_test(promises, same_bits, 1, 4);
         tcase_add_loop_test(promises, same_bits_in_strips, 0, 9);
+        tcase_add_loop_test(promises, same_bits_as_layer_by_layer, 0, 4);
         tcase_add_test(promises, plans_anew);
         tcase_add_loop_test(promises, repeated_run_allocates_nothing, 1, 3);
         tcase_add_loop_test(promises, restores_the_fpu, 1, 3);

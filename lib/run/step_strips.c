@@ -11,6 +11,7 @@
  */
 #include "base/alloc.h"
 #include "base/size.h"
+#include "base/stream.h"
 #include "run/conv.h"
 #include "run/project.h"
 
@@ -30,19 +31,38 @@ typedef struct channel_group {
         int32_t begin, end; /* expanded channels */
         float *ring;
         float *scratch; /* of the stem */
-        float *strip;   /* NULL: there is no projection */
+        float *strip;   /* of outputs; NULL: they are stored at once */
 } channel_group;
 
-/* What is projected. */
-static int64_t
-strip_floats(const en_step *step)
+/* A depthwise output as large would leave the third cache before the projection
+ * reads it, and a line that an ordinary store misses is read first.
+ */
+#define STREAM_FLOATS (2 << 20)
+
+static bool
+is_streamed(const en_step *step)
 {
         const en_layer *depthwise = step->layer + 1;
 
-        return step->layers < 3
-                       ? 0
-                       : (int64_t)step->strips.rows * depthwise->out_width *
-                                 en_pixel_stride(depthwise->out_channels);
+        return step->layers == 2 && en_stream_exists() &&
+               en_out_pixels(depthwise) *
+                               en_pixel_stride(depthwise->out_channels) >=
+                       STREAM_FLOATS;
+}
+
+/* What is projected or streamed. */
+static int64_t
+strip_floats(const en_step *step)
+{
+        const en_strips *strips = &step->strips;
+        int64_t width = strips->ring_floats / strips->ring /
+                        step->layer->out_width;
+
+        if (step->layers == 2 && !is_streamed(step))
+                return 0;
+        if (strips->groups == 1)
+                width = en_pixel_stride(step->layer->out_channels);
+        return width * strips->rows * step->layer[1].out_width;
 }
 
 /* Of a thread. */
@@ -171,11 +191,36 @@ depthwise(const channel_group *group, int32_t begin, int32_t end)
                 call.row_sums = step->at[EN_OPERAND_SUMS] + group->begin;
         if (group->strip != NULL) { /* whose first row is row 0 */
                 call.output = group->strip;
+                call.output_stride = group->end - group->begin;
                 call.pad_top -= begin * layer->stride;
                 call.row_begin = 0;
                 call.row_end = end - begin;
+                if (sums != NULL)
+                        call.row_sums += begin * stride;
         }
         run->exec->kernels->depthwise(&call);
+}
+
+/* Projects or stores output rows. */
+static void
+finish_strip(const channel_group *group, int32_t begin, int32_t end)
+{
+        const en_step *step = group->run->step;
+        const en_layer *layer = step->layer + 1;
+        ptrdiff_t stride = en_pixel_stride(layer->out_channels);
+        ptrdiff_t width = group->end - group->begin;
+        int64_t first = (int64_t)begin * layer->out_width;
+        int64_t pixels = (int64_t)(end - begin) * layer->out_width;
+
+        if (step->layers > 2) {
+                en_project_pixels(step, group->run->exec, group->strip, first,
+                                  pixels);
+                return;
+        }
+        en_stream_rows(step->at[EN_OPERAND_OUTPUT] + first * stride +
+                               group->begin,
+                       stride, group->strip, width, width, (ptrdiff_t)pixels);
+        en_stream_end();
 }
 
 static int32_t
@@ -203,7 +248,7 @@ run_task(void *context, int32_t index, int32_t thread)
         int32_t done = 0;
 
         group.scratch = group.ring + run->strips.ring_floats;
-        if (step->layers > 2)
+        if (strip_floats(step) > 0)
                 group.strip = group.ring + scratch_floats(step) -
                               (int64_t)en_round_up((size_t)strip_floats(step),
                                                    LINE);
@@ -225,10 +270,7 @@ run_task(void *context, int32_t index, int32_t thread)
                 done = stop > done ? stop : done;
                 depthwise(&group, row, end);
                 if (group.strip != NULL)
-                        en_project_pixels(step, run->exec, group.strip,
-                                          (int64_t)row * layer->out_width,
-                                          (int64_t)(end - row) *
-                                                  layer->out_width);
+                        finish_strip(&group, row, end);
                 row = end;
         }
 }
