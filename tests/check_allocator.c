@@ -542,7 +542,6 @@ suite(void)
         Suite *made = suite_create("allocator");
         TCase *tests = tcase_create("allocator");
 
-        tcase_set_timeout(tests, 120);
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, arguments);
         tcase_add_loop_test(tests, everything_comes_from_it, 0, FILES);

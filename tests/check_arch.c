@@ -503,7 +503,6 @@ arch_suite(void)
 
         while (effnet_architecture_name(names) != NULL)
                 names++;
-        tcase_set_timeout(tc, 0);
         tcase_add_loop_test(tc, parameter_counts, 0,
                             (int)(sizeof(counts) / sizeof(counts[0])));
         tcase_add_test(tc, classes_change_only_the_classifier);

@@ -749,7 +749,6 @@ config_suite(void)
         Suite *suite = suite_create("config");
         TCase *tc = tcase_create("config");
 
-        tcase_set_timeout(tc, 0);
         tcase_add_loop_test(tc, names_mean, 0, COUNT(meanings));
         tcase_add_loop_test(tc, edge_has_relu_and_no_squeeze_and_excite, 0, 3);
         tcase_add_test(tc, every_listed_name_is_known_once);

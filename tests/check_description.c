@@ -360,7 +360,6 @@ main(void)
         Suite *suite = suite_create("description");
         TCase *tests = tcase_create("description");
 
-        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, tells_what_shapes_do_not, 0,
                             (int)(sizeof(names) / sizeof(names[0])));
         tcase_add_test(tests, custom_network_and_steps);

@@ -400,7 +400,6 @@ golden_suite(const char *part)
         Suite *suite = suite_create("golden");
         TCase *tc = tcase_create("golden");
 
-        tcase_set_timeout(tc, 0);
         suite_add_tcase(suite, tc);
         tcase_add_loop_test(tc, levels_equal_framework, 0,
                             golden_count * LEVELS);

@@ -296,7 +296,6 @@ make_suite(void)
         Suite *suite = suite_create("image_arithmetic");
         TCase *arithmetic = tcase_create("arithmetic");
 
-        tcase_set_timeout(arithmetic, 0);
         tcase_add_test(arithmetic, results_are_transformers);
         tcase_add_test(arithmetic, one_channel_is_pillows_gray);
         tcase_add_test(arithmetic, gray_stays_and_goes_into_a_batch);

@@ -575,8 +575,6 @@ make_suite(void)
         TCase *files = tcase_create("files");
         TCase *errors = tcase_create("errors");
 
-        tcase_set_timeout(files, 0);
-        tcase_set_timeout(errors, 0);
         tcase_add_test(files, own_files_are_pillows);
         tcase_add_test(files, every_beginning_has_pillows_verdict);
         tcase_add_test(files, shared_files_are_pillows);

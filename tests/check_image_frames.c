@@ -540,7 +540,6 @@ make_suite(void)
         Suite *suite = suite_create("image_frames");
         TCase *frames = tcase_create("frames");
 
-        tcase_set_timeout(frames, 0);
         tcase_add_loop_test(frames, frames_follow_the_formula, 0, 4);
         tcase_add_loop_test(frames, odd_frames_strides_and_regions, 0, 3);
         tcase_add_loop_test(frames, a_region_is_as_a_copy, 0, 9);

@@ -220,7 +220,6 @@ make_suite(void)
         Suite *suite = suite_create("image_options");
         TCase *options = tcase_create("options");
 
-        tcase_set_timeout(options, 0);
         tcase_add_test(options, results_are_pillows);
         tcase_add_loop_test(options, wrapped_pixels_are_blended_as_pillows, 0,
                             2);

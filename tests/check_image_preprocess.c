@@ -700,8 +700,6 @@ make_suite(void)
         TCase *errors = tcase_create("errors");
         int wrong = (int)(sizeof(wrong_images) / sizeof(wrong_images[0]));
 
-        tcase_set_timeout(results, 0);
-        tcase_set_timeout(errors, 0);
         tcase_add_test(results, results_are_torchvisions);
         tcase_add_test(results, squash_and_border_are_timms);
         tcase_add_test(results, photographs_are_torchvisions);

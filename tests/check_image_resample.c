@@ -357,7 +357,6 @@ make_suite(void)
         Suite *suite = suite_create("image_resample");
         TCase *tests = tcase_create("resample");
 
-        tcase_set_timeout(tests, 0);
         tcase_add_test(tests, results_are_pillows);
         tcase_add_test(tests, parts_are_parts_of_the_whole);
         tcase_add_test(tests, formats_and_strides_give_the_same);

@@ -498,7 +498,6 @@ main(void)
         TCase *classes = tcase_create("class maps");
         int cases = test_map_cases();
 
-        tcase_set_timeout(layers, 0);
         tcase_add_loop_test(layers, layers_are_those_of_the_summary, 0, cases);
         tcase_add_loop_test(layers, layers_equal_double, 0, 2 * cases);
         tcase_add_loop_test(layers, layers_equal_framework, 0, cases);
@@ -506,7 +505,6 @@ main(void)
         tcase_add_loop_test(layers, batches_and_threads_change_no_layer, 1, 4);
         tcase_add_test(layers, refuses_layers);
         suite_add_tcase(suite, layers);
-        tcase_set_timeout(classes, 0);
         tcase_add_loop_test(classes, class_maps_equal_framework, 0, 2 * cases);
         tcase_add_loop_test(classes, class_maps_make_the_logits,
                             EFFNET_ISA_BEST, EFFNET_ISA_SSE2 + 1);

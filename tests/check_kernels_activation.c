@@ -336,7 +336,6 @@ main(void)
         Suite *suite = suite_create("kernels: activations, dispatch");
         TCase *tests = tcase_create("levels");
 
-        tcase_set_timeout(tests, 0);
         tcase_add_loop_test(tests, within_four_ulps, 0, LEVELS);
         tcase_add_loop_test(tests, at_the_borders_of_the_reduction, 0, LEVELS);
         tcase_add_loop_test(tests, special_values, 0, LEVELS);

@@ -451,7 +451,6 @@ main(void)
         Suite *suite = suite_create("kernels: depthwise");
         TCase *tests = tcase_create("levels");
 
-        tcase_set_timeout(tests, 0);
         tcase_add_loop_test(tests, outputs_equal_double_sums, 0, LEVELS);
         tcase_add_loop_test(tests, activations_and_sums, 0, LEVELS);
         tcase_add_loop_test(tests, no_split_of_the_rows_changes_a_bit, 0,

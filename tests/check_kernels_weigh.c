@@ -162,7 +162,6 @@ main(void)
         Suite *suite = suite_create("kernels: weighted sums of rows");
         TCase *tests = tcase_create("levels");
 
-        tcase_set_timeout(tests, 0);
         tcase_add_loop_test(tests, as_pillow, 0, LEVELS);
         tcase_add_loop_test(tests, partial_sums_wrap, 0, LEVELS);
         suite_add_tcase(suite, tests);

@@ -160,7 +160,6 @@ main(void)
         Suite *suite = suite_create("layers");
         TCase *tcase = tcase_create("layers");
 
-        tcase_set_timeout(tcase, 0);
         tcase_add_loop_test(tcase, every_layer_equals_double, 0, CASES);
         tcase_add_loop_test(tcase, the_first_difference_is_named, 0, 6);
         suite_add_tcase(suite, tcase);

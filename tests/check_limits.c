@@ -215,7 +215,6 @@ main(void)
         Suite *suite = suite_create("limits");
         TCase *tcase = tcase_create("limits");
 
-        tcase_set_timeout(tcase, 0);
         tcase_add_checked_fixture(tcase, set_up, tear_down);
         tcase_add_test(tcase, weights_are_limited);
         tcase_add_test(tcase, activations_are_limited);

@@ -251,7 +251,6 @@ main(void)
         Suite *suite = suite_create("load_background");
         TCase *test = tcase_create("background");
 
-        tcase_set_timeout(test, 0);
         tcase_add_test(test, by_option);
         tcase_add_test(test, by_config_json);
         tcase_add_test(test, by_metadata);

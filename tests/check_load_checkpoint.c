@@ -593,7 +593,6 @@ main(void)
         Suite *suite = suite_create("load_checkpoint");
         TCase *test = tcase_create("checkpoint");
 
-        tcase_set_timeout(test, 0);
         tcase_add_loop_test(test, torch_files, 0, FILES);
         tcase_add_test(test, failing_callback);
         tcase_add_test(test, other_network);

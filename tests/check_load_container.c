@@ -537,7 +537,6 @@ main(void)
         Suite *suite = suite_create("load_container");
         TCase *test = tcase_create("containers");
 
-        tcase_set_timeout(test, 0);
         tcase_add_test(test, torch_variants);
         tcase_add_test(test, safetensors_cases);
         tcase_add_test(test, half_precision);

@@ -439,7 +439,6 @@ main(void)
         Suite *suite = suite_create("load_damage");
         TCase *test = tcase_create("damage");
 
-        tcase_set_timeout(test, 0);
         tcase_add_test(test, safetensors_headers);
         tcase_add_test(test, safetensors_deep);
         tcase_add_test(test, limits);

@@ -166,7 +166,6 @@ main(void)
         Suite *suite = suite_create("load_hdf5");
         TCase *test = tcase_create("hdf5");
 
-        tcase_set_timeout(test, 0);
         tcase_add_loop_test(test, read_values, 0, 2);
         tcase_add_test(test, many);
         tcase_add_loop_test(test, refusals, 0,

@@ -164,7 +164,6 @@ main(void)
         Suite *suite = suite_create("load_names");
         TCase *test = tcase_create("names");
 
-        tcase_set_timeout(test, 0);
         tcase_add_loop_test(test, all_names, 0, MODELS);
         tcase_add_test(test, keys_differ);
         tcase_add_test(test, keys_are_names);

@@ -496,7 +496,6 @@ main(void)
         Suite *suite = suite_create("load_pickle");
         TCase *test = tcase_create("pickle");
 
-        tcase_set_timeout(test, 0);
         tcase_add_test(test, pickle_programs);
         tcase_add_test(test, pickle_tensors);
         tcase_add_test(test, pickle_duplicate_name);

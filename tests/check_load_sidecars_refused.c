@@ -436,7 +436,6 @@ main(void)
         Suite *suite = suite_create("load_sidecars_refused");
         TCase *test = tcase_create("sidecars");
 
-        tcase_set_timeout(test, 0);
         add_tests(test);
         suite_add_tcase(suite, test);
         return test_main(suite);

@@ -310,7 +310,6 @@ main(void)
         Suite *suite = suite_create("load_training");
         TCase *test = tcase_create("training");
 
-        tcase_set_timeout(test, 0);
         tcase_add_loop_test(test, wrappers, 0,
                             (int)(sizeof(cases) / sizeof(cases[0])));
         tcase_add_loop_test(test, legacy_wrappers, 0,

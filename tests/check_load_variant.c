@@ -499,7 +499,6 @@ main(void)
         Suite *suite = suite_create("load_variant");
         TCase *test = tcase_create("variant");
 
-        tcase_set_timeout(test, 0);
         tcase_add_test(test, without_the_top);
         tcase_add_test(test, architecture);
         tcase_add_test(test, architecture_of_two);

@@ -492,7 +492,6 @@ main(void)
         Suite *suite = suite_create("load_zip");
         TCase *test = tcase_create("zip");
 
-        tcase_set_timeout(test, 0);
         tcase_add_test(test, other_files);
         tcase_add_test(test, tar);
         tcase_add_test(test, zip_plain);

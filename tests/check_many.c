@@ -657,7 +657,6 @@ suite(void)
         Suite *made = suite_create("many");
         TCase *tests = tcase_create("many");
 
-        tcase_set_timeout(tests, 120);
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_loop_test(tests, rows_are_those_of_each, 0, 4);
         tcase_add_loop_test(tests, bad_ones_fail_alone, 1, 4);

@@ -60,7 +60,6 @@ main(void)
         Suite *suite = suite_create("narrow");
         TCase *tests = tcase_create("narrow");
 
-        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, narrowing_is_nearest, 0, 2);
         tcase_add_test(tests, narrowing_keeps_what_is_no_number);
         suite_add_tcase(suite, tests);

@@ -555,7 +555,6 @@ main(void)
         TCase *values = tcase_create("values");
         TCase *requests = tcase_create("requests");
 
-        tcase_set_timeout(values, 0);
         tcase_add_loop_test(values, maps_equal_framework, 0,
                             2 * test_map_cases());
         tcase_add_loop_test(values, headless_maps_equal_framework, 2,
@@ -565,7 +564,6 @@ main(void)
         tcase_add_test(values, outputs_fit_together);
         tcase_add_loop_test(values, batches_and_threads_change_no_bit, 1, 5);
         suite_add_tcase(suite, values);
-        tcase_set_timeout(requests, 0);
         tcase_add_loop_test(requests, plans_end_early, 0, ALL);
         tcase_add_test(requests, maps_leave_the_arena_as_it_is);
         tcase_add_test(requests, outputs_are_limited);

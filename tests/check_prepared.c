@@ -331,7 +331,6 @@ main(void)
         Suite *suite = suite_create("prepared");
         TCase *tcase = tcase_create("prepared");
 
-        tcase_set_timeout(tcase, 0);
         tcase_add_loop_test(tcase, a_prepared_run_allocates_nothing, 0,
                             2 * WAYS);
         tcase_add_test(tcase, preparing_changes_no_bit);

@@ -325,7 +325,6 @@ main(void)
         Suite *suite = suite_create("presets");
         TCase *tc = tcase_create("presets");
 
-        tcase_set_timeout(tc, 0);
         tcase_add_test(tc, presets_equal_the_frameworks);
         tcase_add_test(tc, presets_of_every_tag_equal_the_frameworks);
         tcase_add_test(tc, other_spellings_of_tags);

@@ -540,14 +540,12 @@ main(void)
         TCase *numbers = tcase_create("numbers");
         TCase *promises = tcase_create("promises");
 
-        tcase_set_timeout(numbers, 0);
         tcase_add_loop_test(numbers, equals_double, 0, CASES);
         tcase_add_test(numbers, sees_another_epsilon);
         tcase_add_loop_test(numbers, same_bits_of_full_convolutions, 2, 5);
         tcase_add_test(numbers, probabilities_are_softmax);
         suite_add_tcase(suite, numbers);
 
-        tcase_set_timeout(promises, 0);
         tcase_add_loop_test(promises, same_bits, 1, 4);
         tcase_add_loop_test(promises, same_bits_in_strips, 0, 9);
         tcase_add_loop_test(promises, same_bits_as_layer_by_layer, 0, 4);

@@ -628,7 +628,6 @@ suite(void)
         Suite *made = suite_create("save");
         TCase *tests = tcase_create("save");
 
-        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, reads_back, 0,
                             (int)(sizeof(trips) / sizeof(trips[0])));
         tcase_add_test(tests, without_classes);

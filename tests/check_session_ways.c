@@ -472,7 +472,6 @@ suite(void)
         TCase *runners = tcase_create("runners");
         TCase *cancel = tcase_create("cancel");
 
-        tcase_set_timeout(runners, 60);
         tcase_add_loop_test(runners, runners_give_the_same_bits, 0, 3);
         tcase_add_test(runners, one_thread_needs_no_runner);
         tcase_add_loop_test(runners, a_runner_may_fail, 0, 3);
@@ -482,7 +481,6 @@ suite(void)
         tcase_add_test(runners, jobs_have_the_librarys_mode);
         tcase_add_test(runners, runs_allocate_nothing);
         suite_add_tcase(made, runners);
-        tcase_set_timeout(cancel, 60);
         tcase_add_loop_test(cancel, a_run_is_cancelled, 1, 3);
         tcase_add_test(cancel, classify_is_cancelled);
         suite_add_tcase(made, cancel);

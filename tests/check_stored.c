@@ -219,7 +219,6 @@ stored_suite(void)
         Suite *suite = suite_create("stored");
         TCase *tc = tcase_create("stored");
 
-        tcase_set_timeout(tc, 0);
         tcase_add_loop_test(tc, stored_equals_framework, 0, file_count);
         tcase_add_loop_test(tc, unfit_is_refused, 0, file_count);
         tcase_add_test(tc, another_architecture_is_refused);

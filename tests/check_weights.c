@@ -211,7 +211,6 @@ main(void)
         Suite *suite = suite_create("weights");
         TCase *packing = tcase_create("packing");
 
-        tcase_set_timeout(packing, 0);
         tcase_add_loop_test(packing, memory_runs_out_in_packing, 0, 2);
         tcase_add_test(packing, packing_holds_one_layer);
         tcase_add_test(packing, failing_read);
