@@ -156,8 +156,18 @@ def version(arguments, package):
         return None
 
 
+def read_once(folder):
+    """All files, so that no start waits for a disk."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with open(path, "rb") as file:
+                while file.read(1 << 20):
+                    pass
+
+
 def measure(arguments, name):
     case = models.Case(arguments.work, name)
+    read_once(case.folder)
     cores = pick_cores(arguments.threads)
     found = {peer: {"error": error_of(case, peer)} for peer in arguments.peers}
     workers = []
