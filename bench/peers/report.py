@@ -105,8 +105,8 @@ def section(threads, results):
         "behind a peer's: times effnet's.\n", speed_table(results),
         f"![Time beside the limit](latency-{threads}.svg)\n",
         "Medians, ms:\n", figure_table(results, "median_ms", "{:.1f}"),
-        "From reading the model to the first result, ms; the library is "
-        "already loaded:\n", figure_table(results, "start_ms", "{:.0f}"),
+        "From reading the model to the first result, once each, ms; the "
+        "library is already loaded:\n", figure_table(results, "start_ms", "{:.0f}"),
         "Memory at most until then, MB, Python and the library included:\n",
         figure_table(results, "peak_rss_mb", "{:.0f}"),
         "Largest difference from PyTorch in float64, of the largest output:\n",
