@@ -2,33 +2,58 @@
  * of other kernels.
  */
 
-/* 1 + exp(-x): infinite from x = -88.4 down, 1 from x = 17 up, NaN for NaN.
+/* The logistic function is over / under: 0 from x = -88.4 down, 1 from x = 17
+ * up, NaN for NaN.
  *
  * exp(-x) = 2^n exp(-s), n = round(-x / ln 2), s = x + n ln 2.  Adding
  * 1.5 * 2^23 + 127 leaves n + 127 in the low bits, which is the biased
- * exponent of 2^n; the limits keep it in 1..255, and 255 is infinity.  ln 2
- * is split as in fdlibm's e_expf.c: n times the high part is exact.
- * exp(-s) is 1 - s + s^2 q(s), q fitted for the least relative error on
- * |s| < 0.3475, which is 1.1e-7 (tests/oracle/exp_polynomial.py), and
- * evaluated by Estrin's scheme: Horner's waits longer.
+ * exponent of 2^n; the limits keep it in 1..255, and 255 is infinity.
+ * With r = s coth(s / 2), exp(-s) = (r - s) / (r + s), so that
+ * 1 / (1 + exp(-x)) = (r + s) / (r + s + 2^n (r - s)).  r = 2 + s^2 q(s^2)
+ * with q linear, fitted for the least relative error of exp(-s) on
+ * |s| < 0.3475, which is 6.7e-10 (tests/oracle/exp_fraction.py).
+ *
+ * ln 2 is split in two.  Where multiply-adds are fused, its high part is its
+ * nearest float, and r does without the low part, which so comes from beside
+ * the chain; elsewhere n times the high part is exact, as in fdlibm's
+ * e_expf.c.
  */
-static inline vec
-one_plus_exp_minus(vec x)
+#define LN2_HIGH (V_FUSED ? 0x1.62e43p-1f : 0x1.62e4p-1f)
+#define LN2_LOW  (V_FUSED ? -0x1.05c61p-29f : 0x1.7f7d1cp-20f)
+
+struct reduced {
+        vec near, s, biased; /* s but for the low part of ln 2; s; n + 127 */
+};
+
+struct fraction {
+        vec over, under;
+};
+
+static ALWAYS_INLINE struct reduced
+reduced(vec x)
 {
         const vec bias = vec_set1(0x1.8p23f + 127.0f);
-        vec biased, n, s, s2, p, r;
+        vec biased, n, near, s;
 
         x = vec_min(vec_set1(87.0f), vec_max(vec_set1(-89.0f), x));
         biased = vec_fma(x, vec_set1(-0x1.715476p0f), bias);
         n = vec_sub(biased, bias);
-        s = vec_fma(n, vec_set1(0x1.62e4p-1f), x);
-        s = vec_fma(n, vec_set1(0x1.7f7d1cp-20f), s);
-        s2 = vec_mul(s, s);
-        p = vec_fma(s, vec_set1(-0x1.106174p-7f), vec_set1(0x1.572c62p-5f));
-        r = vec_fma(s, vec_set1(-0x1.5557b6p-3f), vec_set1(0x1.fffdf8p-2f));
-        p = vec_fma(p, s2, r);
-        p = vec_fma(p, s2, vec_sub(vec_set1(1.0f), s));
-        return vec_fma(p, vec_exponent(biased), vec_set1(1.0f));
+        near = vec_fma(n, vec_set1(LN2_HIGH), x);
+        s = vec_fma(n, vec_set1(LN2_LOW), near);
+        return (struct reduced){V_FUSED ? near : s, s, biased};
+}
+
+static ALWAYS_INLINE struct fraction
+logistic(struct reduced x)
+{
+        const vec s2 = vec_mul(x.near, x.near);
+        const vec q = vec_fma(s2, vec_set1(-0x1.6a89p-9f),
+                              vec_set1(0x1.555512p-3f));
+        const vec r = vec_fma(q, s2, vec_set1(2.0f));
+        const vec over = vec_add(r, x.s);
+
+        return (struct fraction){
+                over, vec_fma(vec_sub(r, x.s), vec_exponent(x.biased), over)};
 }
 
 /* Activations that are cheap enough for registers: all but those with an
@@ -69,56 +94,119 @@ struct touch {
         float *sums; /* or NULL; the sum over rows is added */
         ptrdiff_t rows;
         int32_t channels;     /* in whole vectors, or EN_CHANNEL_ALIGN */
-        struct limits limits; /* set by touch() */
+        struct limits limits; /* set by touch(); so */
+        bool silu;
 };
 
 enum touch_kind { TOUCH_ONLY, TOUCH_RESIDUAL, TOUCH_SUMS };
 
-enum touch_curve { TOUCH_LIMITS, TOUCH_SILU, TOUCH_SIGMOID };
+enum touch_curve { TOUCH_LIMITS, TOUCH_SILU, TOUCH_SMOOTH };
 
-/* A constant `curve` leaves one case. */
+/* A column of vectors, from the row that ends next. */
+struct column {
+        const float *from;
+        ptrdiff_t from_stride;
+        float *to;
+        ptrdiff_t to_stride;
+        const float *residual;
+        ptrdiff_t residual_stride;
+        ptrdiff_t rows;
+        vec sum;
+        int32_t lanes;        /* constants leave one case of these, */
+        enum touch_kind kind; /* and of the curve */
+};
+
 static ALWAYS_INLINE vec
-touched(vec x, enum touch_curve curve, vec low, vec high)
+row_of(const struct column *column, ptrdiff_t row)
 {
-        switch (curve) {
-        case TOUCH_SILU: return vec_div(x, one_plus_exp_minus(x));
-        case TOUCH_SIGMOID:
-                return vec_div(vec_set1(1.0f), one_plus_exp_minus(x));
-        default: return vec_min(high, vec_max(low, x));
-        }
+        return load_lanes(column->from + row * column->from_stride,
+                          column->lanes);
 }
 
 static ALWAYS_INLINE void
-touch_vector(const struct touch *t, int32_t c, int32_t lanes,
+end_row(struct column *column, vec x)
+{
+        if (column->kind == TOUCH_RESIDUAL) {
+                x = vec_add(x, load_lanes(column->residual, column->lanes));
+                column->residual += column->residual_stride;
+        }
+        if (column->kind == TOUCH_SUMS)
+                column->sum = vec_add(column->sum, x);
+        store_lanes(column->to, x, column->lanes);
+        column->from += column->from_stride;
+        column->to += column->to_stride;
+}
+
+static ALWAYS_INLINE void
+limit_rows(struct column *column, struct limits limits)
+{
+        const vec low = vec_set1(limits.low), high = vec_set1(limits.high);
+
+        for (ptrdiff_t left = column->rows; left > 0; left--)
+                end_row(column, vec_min(high, vec_max(low, row_of(column, 0))));
+}
+
+static ALWAYS_INLINE void
+end_smooth(struct column *column, struct fraction f, bool silu)
+{
+        const vec y = vec_div(f.over, f.under);
+
+        end_row(column, silu ? vec_mul(row_of(column, 0), y) : y);
+}
+
+/* Whatever the kind: for what is rare, and not worth more code. */
+static ALWAYS_INLINE void
+smooth_rows(struct column *column, bool silu)
+{
+        for (ptrdiff_t left = column->rows; left > 0; left--)
+                end_smooth(column, logistic(reduced(row_of(column, 0))), silu);
+}
+
+/* Three rows are under way at a time, a stage each: the operations of one
+ * wait for each other longer than a core looks ahead.
+ */
+static ALWAYS_INLINE void
+silu_rows(struct column *column)
+{
+        const bool more = column->rows > 1;
+        struct fraction f = logistic(reduced(row_of(column, 0)));
+        struct reduced x = reduced(row_of(column, more));
+
+        for (ptrdiff_t left = column->rows; left > 2; left--) {
+                end_smooth(column, f, true);
+                f = logistic(x);
+                x = reduced(row_of(column, 1));
+        }
+        end_smooth(column, f, true);
+        if (more)
+                end_smooth(column, logistic(x), true);
+}
+
+static ALWAYS_INLINE void
+touch_column(const struct touch *t, int32_t c, int32_t lanes,
              enum touch_curve curve, enum touch_kind kind)
 {
-        const ptrdiff_t from_stride = t->from_stride;
-        const ptrdiff_t to_stride = t->to_stride;
-        const ptrdiff_t residual_stride = t->residual_stride;
-        const ptrdiff_t rows = t->rows;
-        const float *from = t->from + c;
-        const float *residual = kind == TOUCH_RESIDUAL ? t->residual + c : NULL;
-        float *to = t->to + c;
-        const vec low = vec_set1(t->limits.low);
-        const vec high = vec_set1(t->limits.high);
-        vec sum = kind == TOUCH_SUMS ? load_lanes(t->sums + c, lanes)
-                                     : vec_set1(0);
+        struct column column = {
+                .from = t->from + c,
+                .from_stride = t->from_stride,
+                .to = t->to + c,
+                .to_stride = t->to_stride,
+                .residual = kind == TOUCH_RESIDUAL ? t->residual + c : NULL,
+                .residual_stride = t->residual_stride,
+                .rows = t->rows,
+                .sum = kind == TOUCH_SUMS ? load_lanes(t->sums + c, lanes)
+                                          : vec_set1(0),
+                .lanes = lanes,
+                .kind = kind};
 
-        for (ptrdiff_t i = 0; i < rows; i++) {
-                vec x = touched(load_lanes(from, lanes), curve, low, high);
-
-                if (kind == TOUCH_RESIDUAL) {
-                        x = vec_add(x, load_lanes(residual, lanes));
-                        residual += residual_stride;
-                }
-                if (kind == TOUCH_SUMS)
-                        sum = vec_add(sum, x);
-                store_lanes(to, x, lanes);
-                from += from_stride;
-                to += to_stride;
-        }
+        if (curve == TOUCH_LIMITS)
+                limit_rows(&column, t->limits);
+        else if (curve == TOUCH_SILU)
+                silu_rows(&column);
+        else
+                smooth_rows(&column, t->silu);
         if (kind == TOUCH_SUMS)
-                store_lanes(t->sums + c, sum, lanes);
+                store_lanes(t->sums + c, column.sum, lanes);
 }
 
 static ALWAYS_INLINE void
@@ -127,36 +215,39 @@ touch_kind(const struct touch *t, enum touch_curve curve, enum touch_kind kind)
         int32_t c = 0;
 
         for (; c + V_LANES <= t->channels; c += V_LANES)
-                touch_vector(t, c, V_LANES, curve, kind);
+                touch_column(t, c, V_LANES, curve, kind);
         if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
-                touch_vector(t, c, EN_CHANNEL_ALIGN, curve, kind);
+                touch_column(t, c, EN_CHANNEL_ALIGN, curve, kind);
 }
 
-static ALWAYS_INLINE void
-touch_as(const struct touch *t, enum touch_curve curve)
-{
-        if (t->sums != NULL)
-                touch_kind(t, curve, TOUCH_SUMS);
-        else if (t->residual != NULL)
-                touch_kind(t, curve, TOUCH_RESIDUAL);
-        else
-                touch_kind(t, curve, TOUCH_ONLY);
-}
-
-/* One loop per curve and kind, without a choice inside. */
+/* One loop per curve and kind, without a choice inside, where it matters. */
 static void
 touch(struct touch *t, int32_t activation)
 {
         static const struct limits none = {-INFINITY, INFINITY};
         const struct limits *limits = limits_of(activation);
+        const enum touch_kind kind = t->sums != NULL       ? TOUCH_SUMS
+                                     : t->residual != NULL ? TOUCH_RESIDUAL
+                                                           : TOUCH_ONLY;
 
         t->limits = limits != NULL ? *limits : none;
-        if (activation == EFFNET_ACTIVATION_SILU)
-                touch_as(t, TOUCH_SILU);
-        else if (activation == EN_ACTIVATION_SIGMOID)
-                touch_as(t, TOUCH_SIGMOID);
-        else
-                touch_as(t, TOUCH_LIMITS);
+        t->silu = activation == EFFNET_ACTIVATION_SILU;
+        if (t->rows == 0)
+                return;
+        if (is_cheap(activation)) {
+                if (kind == TOUCH_SUMS)
+                        touch_kind(t, TOUCH_LIMITS, TOUCH_SUMS);
+                else if (kind == TOUCH_RESIDUAL)
+                        touch_kind(t, TOUCH_LIMITS, TOUCH_RESIDUAL);
+                else
+                        touch_kind(t, TOUCH_LIMITS, TOUCH_ONLY);
+        } else if (t->silu && kind == TOUCH_SUMS) {
+                touch_kind(t, TOUCH_SILU, TOUCH_SUMS);
+        } else if (t->silu && kind == TOUCH_ONLY) {
+                touch_kind(t, TOUCH_SILU, TOUCH_ONLY);
+        } else {
+                touch_kind(t, TOUCH_SMOOTH, kind);
+        }
 }
 
 /* The values as rows of one vector, and a rest. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define V_LANES 8
+#define V_FUSED 1
 
 /* 12 sums, 2 or 3 weights and a broadcast input, for 16 registers. */
 #define V_PANEL_VECTORS 2

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define V_LANES 16
+#define V_FUSED 1
 
 /* 28 or 27 sums, 2 or 3 weights and a broadcast input, for 32 registers. */
 #define V_PANEL_VECTORS 2

@@ -3,6 +3,7 @@
  * vec_*.h define the same words:
  *
  * V_LANES          floats in a vec
+ * V_FUSED          1 where vec_fma rounds once
  * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
  * V_WIDE_VECTORS   vecs across the last panel at most
  * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
@@ -36,6 +37,8 @@
 #define V_COLUMNS       8
 
 #endif
+
+#define V_FUSED 0
 
 typedef float vec __attribute__((vector_size(4 * V_LANES)));
 typedef int32_t vec_bits __attribute__((vector_size(4 * V_LANES)));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define V_LANES 4
+#define V_FUSED 0
 
 /* 12 sums, 2 weights, a broadcast input and a product, for 16 registers. */
 #define V_PANEL_VECTORS 2
