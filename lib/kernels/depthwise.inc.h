@@ -9,12 +9,13 @@
 #define CHUNK_CHANNELS 96 /* a tile's columns of them stay in the cache */
 
 struct columns {
-        const float *input; /* column 0 of the first row that is inside */
+        const float *input; /* under the first tap of the first row that is
+                             * inside; its column may be outside */
         ptrdiff_t stride, row_stride;
         int32_t rows_left; /* before the ring's end */
         ptrdiff_t ring;    /* floats */
         int32_t width;     /* of the input */
-        int32_t first; /* input column under the first tap: may be outside */
+        int32_t first;     /* input column under the first tap */
         int32_t kernel, step;
         int32_t taps_down; /* rows of taps inside */
         const float *weights;
@@ -44,17 +45,40 @@ chosen(int tap, vec w0, vec w1, vec w2, vec w3, vec w4)
                           : w4;
 }
 
+/* What of a tile's places does not change with the channel, in bytes. */
+struct places {
+        ptrdiff_t column, column3; /* one input column, three */
+        ptrdiff_t row, ring;
+        ptrdiff_t tap;
+        ptrdiff_t to, to3;
+};
+
+static ALWAYS_INLINE struct places
+places_of(const struct columns *t)
+{
+        const ptrdiff_t size = sizeof(float);
+
+        return (struct places){
+                counted(t->stride * size),       counted(3 * t->stride * size),
+                counted(t->row_stride * size),   counted(t->ring * size),
+                counted(t->tap_stride * size),   counted(t->to_stride * size),
+                counted(3 * t->to_stride * size)};
+}
+
+static ALWAYS_INLINE void *
+behind(const void *p, ptrdiff_t bytes)
+{
+        return (void *)((uintptr_t)p + (uintptr_t)bytes);
+}
+
 /* Only columns within half a kernel of the tile's ends may be outside.  As
  * in the pointwise tile, the sums are variables.
  */
 static ALWAYS_INLINE void
-columns_vector(const struct columns *t, int32_t c, int columns, int kernel,
-               int step)
+columns_vector(const struct columns *t, const struct places *at, int32_t c,
+               int columns, int kernel, int step)
 {
         const int inputs = (columns - 1) * step + kernel;
-        const ptrdiff_t stride = t->stride, tap = t->tap_stride;
-        const ptrdiff_t to_stride = t->to_stride;
-        const ptrdiff_t row_stride = t->row_stride, ring = t->ring;
         const int32_t rows_left = t->rows_left;
         const int32_t first = t->first, width = t->width;
         const int32_t taps_down = t->taps_down;
@@ -67,36 +91,40 @@ columns_vector(const struct columns *t, int32_t c, int columns, int kernel,
 #undef BEGIN
         for (int32_t y = 0; y < taps_down; y++) {
                 const vec w0 = vec_load(w);
-                const vec w1 = vec_load(w + tap);
-                const vec w2 = vec_load(w + 2 * tap);
-                const vec w3 = kernel > 3 ? vec_load(w + 3 * tap) : w2;
-                const vec w4 = kernel > 3 ? vec_load(w + 4 * tap) : w2;
-                const float *input = row + first * stride;
+                const vec w1 = vec_load(behind(w, at->tap));
+                const vec w2 = vec_load(behind(w, 2 * at->tap));
+                const float *w_rest = behind(w, 3 * at->tap);
+                const vec w3 = kernel > 3 ? vec_load(w_rest) : w2;
+                const vec w4 = kernel > 3 ? vec_load(behind(w_rest, at->tap))
+                                          : w2;
+                const float *input = opaque(row);
 
 #define TAP(o)                                                                 \
         if (o < columns && j >= o * step && j - o * step < kernel)             \
                 s##o = vec_accumulate(                                         \
                         s##o, x, chosen(j - o * step, w0, w1, w2, w3, w4));
-#define INPUT(column)                                                          \
-        if (column < inputs) {                                                 \
-                const int j = column;                                          \
+#define INPUT(column_)                                                         \
+        if (column_ < inputs) {                                                \
+                const int j = column_;                                         \
                                                                                \
                 if ((j >= kernel / 2 || first + j >= 0) &&                     \
                     (j < inputs - kernel / 2 || first + j < width)) {          \
-                        const vec x = vec_load(input + j % 4 * stride);        \
+                        const vec x = vec_load(behind(                         \
+                                input, j % 4 == 3 ? at->column3                \
+                                                  : j % 4 * at->column));      \
                                                                                \
                         EACH_COLUMN(TAP)                                       \
                 }                                                              \
                 if (j % 4 == 3)                                                \
-                        input = opaque(input + 4 * stride);                    \
+                        input = opaque(behind(input, 4 * at->column));         \
         }
                 EACH_INPUT(INPUT)
 #undef INPUT
 #undef TAP
-                row += row_stride;
+                row = behind(row, at->row);
                 if (y + 1 == rows_left)
-                        row -= ring;
-                w += kernel * tap;
+                        row = behind(row, -at->ring);
+                w = kernel > 3 ? behind(w_rest, 2 * at->tap) : w_rest;
         }
         if (t->limits != NULL) {
                 const vec low = vec_set1(t->limits->low);
@@ -118,9 +146,10 @@ columns_vector(const struct columns *t, int32_t c, int columns, int kernel,
         }
 #define END(o)                                                                 \
         if (o < columns)                                                       \
-                vec_store(to + o % 4 * to_stride, s##o);                       \
+                vec_store(behind(to, o % 4 == 3 ? at->to3 : o % 4 * at->to),   \
+                          s##o);                                               \
         if (o == 3)                                                            \
-                to = opaque(to + 4 * to_stride);
+                to = opaque(behind(to, 4 * at->to));
         EACH_COLUMN(END)
 #undef END
 }
@@ -134,10 +163,10 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
 
         for (int32_t y = 0; y < t->taps_down; y++) {
                 for (int32_t x = 0; x < t->kernel; x++) {
-                        const int32_t from = t->first + column * t->step + x;
+                        const int32_t from = column * t->step + x;
                         const ptrdiff_t tap = y * t->kernel + x;
 
-                        if (from < 0 || from >= t->width)
+                        if (t->first + from < 0 || t->first + from >= t->width)
                                 continue;
                         sum = vec_accumulate(
                                 sum, load_lanes(row + from * t->stride, lanes),
@@ -164,10 +193,11 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
 static ALWAYS_INLINE void
 columns_tile(const struct columns *t, int columns, int kernel, int step)
 {
+        const struct places at = places_of(t);
         int32_t c = 0;
 
         for (; c + V_LANES <= t->channels; c += V_LANES)
-                columns_vector(t, c, columns, kernel, step);
+                columns_vector(t, &at, c, columns, kernel, step);
         if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
                 for (int o = 0; o < columns; o++)
                         any_vector(t, o, c, EN_CHANNEL_ALIGN);
@@ -240,22 +270,25 @@ sums_of_row(const en_depthwise *call, const struct window *window, int32_t row)
                 return NULL;
         sums = call->row_sums + row * call->vector_stride + window->c;
         if (window->column == 0)
-                memset(sums, 0, (size_t)window->channels * sizeof(*sums));
+                for (int32_t c = 0; c < window->channels; c += EN_CHANNEL_ALIGN)
+                        memset(sums + c, 0, EN_CHANNEL_ALIGN * sizeof(*sums));
         return sums;
 }
 
+/* SiLU and sums of a row, as of all: field by field, as in pointwise.inc.h. */
 static void
-touch_row(const en_depthwise *call, const struct window *window, float *to,
-          float *sums)
+touch_row(const en_depthwise *call, const struct columns *row,
+          const struct window *window, float *sums)
 {
-        struct touch t = {.from = to,
-                          .from_stride = call->output_stride,
-                          .to = to,
-                          .to_stride = call->output_stride,
-                          .sums = sums,
-                          .rows = window->columns,
-                          .channels = window->channels};
+        struct touch t;
 
+        t.from = t.to = row->to;
+        t.from_stride = t.to_stride = row->to_stride;
+        t.residual = NULL;
+        t.residual_stride = 0;
+        t.sums = sums;
+        t.rows = window->columns;
+        t.channels = window->channels;
         touch(&t, call->activation);
 }
 
@@ -290,7 +323,7 @@ window_rows(const en_depthwise *call, const struct window *window)
                 float *sums;
 
                 t.taps_down = end > begin ? end - begin : 0;
-                t.input = call->input + window->c;
+                t.input = call->input + t.first * t.stride + window->c;
                 if (t.taps_down > 0) {
                         const int32_t place = (top + from) % call->ring;
 
@@ -306,7 +339,7 @@ window_rows(const en_depthwise *call, const struct window *window)
                 t.sums = cheap ? sums : NULL;
                 columns_sums(&t, window->columns);
                 if (!cheap)
-                        touch_row(call, window, t.to, sums);
+                        touch_row(call, &t, window, sums);
         }
 }
 

@@ -21,6 +21,15 @@ opaque(const void *p)
         return (void *)(uintptr_t)p;
 }
 
+/* The same for a stride: keeps it an index, instead of a sum for each access.
+ */
+static ALWAYS_INLINE ptrdiff_t
+counted(ptrdiff_t n)
+{
+        __asm__("" : "+r"(n));
+        return n;
+}
+
 static inline int32_t
 rounded_channels(int32_t channels)
 {

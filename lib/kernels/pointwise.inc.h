@@ -251,19 +251,19 @@ fetch_ahead(struct tile *t, int32_t count, int32_t vectors)
 /* All pixels of a block for one block of k, in tiles of nearly equal height.
  */
 static void
-block_of_inputs(struct tile t, int32_t pixels, int32_t vectors)
+block_of_inputs(struct tile *t, int32_t pixels, int32_t vectors)
 {
-        const int32_t most = t.inputs < LEAST_INPUTS ? 1
-                                                     : tile_rows[vectors - 1];
+        const int32_t most = t->inputs < LEAST_INPUTS ? 1
+                                                      : tile_rows[vectors - 1];
         const int32_t count = pieces(pixels, most);
         const int32_t rows = pixels / count, higher = pixels % count;
 
-        fetch_ahead(&t, count, vectors);
-        t.count = higher;
+        fetch_ahead(t, count, vectors);
+        t->count = higher;
         if (higher > 0)
-                tiles[vectors - 1][rows](&t);
-        t.count = count - higher;
-        tiles[vectors - 1][rows - 1](&t);
+                tiles[vectors - 1][rows](t);
+        t->count = count - higher;
+        tiles[vectors - 1][rows - 1](t);
 }
 
 struct block {
@@ -276,21 +276,18 @@ finish_panel(const en_pointwise *call, const struct panel *panel,
              const struct block *block, const float *sums)
 {
         const int32_t c = panel->begin - call->begin;
-        struct touch t = {
-                .from = sums,
-                .from_stride = panel->vectors * V_LANES,
-                .to = call->output + block->first * call->output_stride + c,
-                .to_stride = call->output_stride,
-                .residual = call->residual == NULL
-                                    ? NULL
-                                    : call->residual +
-                                              block->first *
-                                                      call->residual_stride +
-                                              c,
-                .residual_stride = call->residual_stride,
-                .rows = block->pixels,
-                .channels = panel->outputs};
+        const ptrdiff_t first = block->first * call->residual_stride + c;
+        struct touch t;
 
+        t.from = sums;
+        t.from_stride = panel->vectors * V_LANES;
+        t.to = call->output + block->first * call->output_stride + c;
+        t.to_stride = call->output_stride;
+        t.residual = call->residual == NULL ? NULL : call->residual + first;
+        t.residual_stride = call->residual_stride;
+        t.sums = NULL;
+        t.rows = block->pixels;
+        t.channels = panel->outputs;
         touch(&t, call->activation);
 }
 
@@ -310,35 +307,53 @@ to_output(struct tile *t, const en_pointwise *call, const struct panel *panel,
                               block->first * call->residual_stride + c;
 }
 
+/* A panel's biases, in whole vectors: `copy` where the last is cut. */
+static const float *
+whole_bias(const float *bias, const struct panel *panel, float *copy)
+{
+        const int32_t width = panel->vectors * V_LANES;
+
+        bias += panel->begin;
+        if (panel->outputs == width)
+                return bias;
+        memset(copy, 0, (size_t)width * sizeof(*copy));
+        memcpy(copy, bias, (size_t)panel->outputs * sizeof(*copy));
+        return copy;
+}
+
+/* A call has thousands of these, so that structures are set field by field:
+ * compilers may clear a whole one first, and slowly.
+ */
 static void
 panel_of_block(const en_pointwise *call, const struct panel *panel,
                const struct block *block)
 {
         _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
-        float bias[WIDE_WIDTH] = {0};
+        float copy[WIDE_WIDTH];
         const int32_t width = panel->vectors * V_LANES;
         const int32_t parts = pieces(call->inputs, BLOCK_INPUTS);
         const bool cheap = is_cheap(call->activation) &&
                            width == panel->outputs;
-        struct tile t = {.input = call->input +
-                                  block->first * call->input_stride,
-                         .input_stride = call->input_stride,
-                         .weights = call->weights + panel->offset,
-                         .from = bias,
-                         .to = sums,
-                         .to_stride = width};
+        const float *input = call->input + block->first * call->input_stride;
+        const float *weights = call->weights + panel->offset;
+        struct tile t;
 
-        memcpy(bias, call->bias + panel->begin,
-               (size_t)panel->outputs * sizeof(*bias));
+        t.limits = NULL;
+        t.residual = NULL;
         for (int32_t i = 0; i < parts; i++) {
+                t.input = input;
+                t.input_stride = call->input_stride;
                 t.inputs = call->inputs / parts + (i < call->inputs % parts);
+                t.weights = weights;
+                t.from = i > 0 ? sums : whole_bias(call->bias, panel, copy);
+                t.from_stride = i > 0 ? width : 0;
+                t.to = sums;
+                t.to_stride = width;
                 if (cheap && i == parts - 1)
                         to_output(&t, call, panel, block);
-                block_of_inputs(t, block->pixels, panel->vectors);
-                t.from = sums;
-                t.from_stride = width;
-                t.input += t.inputs;
-                t.weights += (ptrdiff_t)t.inputs * width;
+                block_of_inputs(&t, block->pixels, panel->vectors);
+                input += t.inputs;
+                weights += (ptrdiff_t)t.inputs * width;
         }
         if (!cheap)
                 finish_panel(call, panel, block, sums);

@@ -272,7 +272,9 @@ multiply(const en_winograd *call, const struct panel *panel,
                          .to_stride = POSITIONS * width};
 
         for (int32_t i = 0; i < POSITIONS; i++) {
-                block_of_inputs(t, patches->tiles, panel->vectors);
+                struct tile each = t;
+
+                block_of_inputs(&each, patches->tiles, panel->vectors);
                 t.input += patches->position;
                 t.weights += (ptrdiff_t)call->inputs * width;
                 t.to += width;
@@ -368,12 +370,11 @@ finish_run(const en_winograd *call, const struct panel *panel,
            const struct run *run, const float *sums)
 {
         _Alignas(64) float outputs[TILES_TOGETHER * TILE * TILE * WIDE_WIDTH];
-        float bias[WIDE_WIDTH] = {0};
+        float copy[WIDE_WIDTH];
+        const float *bias = whole_bias(call->bias, panel, copy);
         const int32_t width = panel->vectors * V_LANES;
         const ptrdiff_t row = run->tiles * TILE * width;
 
-        memcpy(bias, call->bias + panel->begin,
-               (size_t)panel->outputs * sizeof(*bias));
         for (int32_t i = 0; i < run->tiles; i++)
                 for (int32_t c = 0; c < width; c += V_LANES)
                         output_vector(sums + i * POSITIONS * width + c, width,
