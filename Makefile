@@ -69,10 +69,14 @@ $(foreach room,api arch load,$(eval \
         $(B)/obj/lib/$(room)/%.o: room_flags = -Os))
 # Of these, what works for each value of the weights.
 $(addprefix $(B)/obj/lib/,load/dtype.o arch/seeded.o): room_flags =
+# Where all processors have a level of their own, this is for comparison.
+ifneq ($(filter yes,$(have_sse2) $(have_neon)),)
+$(B)/obj/lib/kernels/level_portable.o: small = -Os
+endif
 endif
 
 # No callback passes through a kernel, so nothing unwinds there.
-$(B)/obj/lib/kernels/%.o: room_flags = -fno-asynchronous-unwind-tables
+$(B)/obj/lib/kernels/%.o: room_flags = -fno-asynchronous-unwind-tables $(small)
 
 # No vector crosses a function that is not inline or of the same file.
 $(B)/obj/tests/support/lanes%.o: isa_flags = -Wno-psabi

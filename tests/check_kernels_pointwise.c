@@ -154,16 +154,19 @@ START_TEST(outputs_equal_double_sums)
 }
 END_TEST
 
-/* Every activation with every residual, in one and in two blocks of inputs. */
+/* Every activation with every residual, in one and in two blocks of inputs, of
+ * some pixels and of a single one.
+ */
 START_TEST(activations_and_residuals)
 {
         const en_kernels *k = level_kernels(_i);
 
-        for (int i = 0; k != NULL && i < ACTIVATIONS * 3 * 4; i++) {
-                struct problem p = {.pixels = 13,
+        for (int i = 0; k != NULL && i < ACTIVATIONS * 3 * 4 * 2; i++) {
+                struct problem p = {.pixels = i < ACTIVATIONS * 3 * 4 ? 13 : 1,
                                     .inputs = i % 2 ? 300 : 20,
                                     .outputs = 44,
-                                    .activation = activations[i / 12],
+                                    .activation =
+                                            activations[i / 12 % ACTIVATIONS],
                                     .residual = i / 4 % 3,
                                     .at_start = i / 2 % 2};
 
@@ -241,12 +244,12 @@ START_TEST(no_split_of_the_panels_changes_a_bit)
 {
         const en_kernels *k = level_kernels(_i);
 
-        for (int i = 0; k != NULL && i < 3 * ACTIVATIONS; i++) {
-                struct problem whole = {.pixels = 103,
+        for (int i = 0; k != NULL && i < 2 * 3 * ACTIVATIONS; i++) {
+                struct problem whole = {.pixels = i % 2 ? 1 : 103,
                                         .inputs = 301,
                                         .outputs = 203,
-                                        .residual = i % 3,
-                                        .activation = activations[i / 3]};
+                                        .residual = i / 2 % 3,
+                                        .activation = activations[i / 6]};
                 struct problem split = whole;
                 int32_t cut = k->panel_begin(203, 70);
 

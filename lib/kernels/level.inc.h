@@ -65,6 +65,7 @@ pieces(int64_t total, int32_t largest)
 #include "kernels/packing.inc.h"
 #include "kernels/pixels.inc.h"
 #include "kernels/pointwise.inc.h"
+#include "kernels/single.inc.h"
 #include "kernels/weigh.inc.h"
 #include "kernels/winograd.inc.h"
 

@@ -382,7 +382,7 @@ panels_of_block(const en_pointwise *call, const struct block *block)
 }
 
 static void
-pointwise(const en_pointwise *call)
+pointwise_pixels(const en_pointwise *call)
 {
         const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
         struct block block = {0};
