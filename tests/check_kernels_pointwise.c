@@ -162,13 +162,13 @@ START_TEST(activations_and_residuals)
         const en_kernels *k = level_kernels(_i);
 
         for (int i = 0; k != NULL && i < ACTIVATIONS * 3 * 4 * 2; i++) {
-                struct problem p = {.pixels = i < ACTIVATIONS * 3 * 4 ? 13 : 1,
-                                    .inputs = i % 2 ? 300 : 20,
-                                    .outputs = 44,
-                                    .activation =
-                                            activations[i / 12 % ACTIVATIONS],
-                                    .residual = i / 4 % 3,
-                                    .at_start = i / 2 % 2};
+                struct problem p = {
+                        .pixels = i < ACTIVATIONS * 3 * 4 ? 13 : 1,
+                        .inputs = i % 2 ? 300 : 20,
+                        .outputs = 44,
+                        .activation = activations[i / 12 % ACTIVATIONS],
+                        .residual = i / 4 % 3,
+                        .at_start = i / 2 % 2};
 
                 problem_make(&p, k);
                 problem_run(&p, k, 0, p.pixels);
