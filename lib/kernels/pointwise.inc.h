@@ -236,34 +236,42 @@ static void (*const tiles[3][14])(struct tile *) = {
 #undef NAME
 static const int32_t tile_rows[3] = {V_ROWS_1, V_ROWS_2, V_ROWS_3};
 
-/* The tiles fetch the next block of weights, which lies behind this one, a
- * share each: into the second cache, since the first is full.
+/* How pixels are cut into tiles of nearly equal height for panels of so many
+ * vectors; found once for many panels, as divisions are slow.
  */
-static inline void
-fetch_ahead(struct tile *t, int32_t count, int32_t vectors)
-{
-        const ptrdiff_t width = vectors * V_LANES * (ptrdiff_t)sizeof(float);
+struct cut {
+        int32_t vectors;
+        int32_t count, rows, higher; /* `higher` tiles have rows + 1 */
+        uintptr_t ahead_step;
+};
 
-        t->ahead = (uintptr_t)t->weights + (uintptr_t)(t->inputs * width);
-        t->ahead_step = (uintptr_t)((width + count - 1) / count);
+static struct cut
+cut_of(int32_t pixels, int32_t inputs, int32_t vectors)
+{
+        const uintptr_t width = (uintptr_t)(vectors * V_LANES) * sizeof(float);
+        const int32_t most = inputs < LEAST_INPUTS ? 1 : tile_rows[vectors - 1];
+        const int32_t count = pieces(pixels, most);
+
+        return (struct cut){vectors, count, pixels / count, pixels % count,
+                            (width + (uintptr_t)count - 1) / (uintptr_t)count};
 }
 
-/* All pixels of a block for one block of k, in tiles of nearly equal height.
+/* All pixels of a block for one block of k.  The tiles fetch the next block of
+ * weights, which lies behind this one, a share each: into the second cache,
+ * since the first is full.
  */
 static void
-block_of_inputs(struct tile *t, int32_t pixels, int32_t vectors)
+block_of_inputs(struct tile *t, const struct cut *cut)
 {
-        const int32_t most = t->inputs < LEAST_INPUTS ? 1
-                                                      : tile_rows[vectors - 1];
-        const int32_t count = pieces(pixels, most);
-        const int32_t rows = pixels / count, higher = pixels % count;
+        const int32_t width = cut->vectors * V_LANES;
 
-        fetch_ahead(t, count, vectors);
-        t->count = higher;
-        if (higher > 0)
-                tiles[vectors - 1][rows](t);
-        t->count = count - higher;
-        tiles[vectors - 1][rows - 1](t);
+        t->ahead = (uintptr_t)(t->weights + (ptrdiff_t)t->inputs * width);
+        t->ahead_step = cut->ahead_step;
+        t->count = cut->higher;
+        if (cut->higher > 0)
+                tiles[cut->vectors - 1][cut->rows](t);
+        t->count = cut->count - cut->higher;
+        tiles[cut->vectors - 1][cut->rows - 1](t);
 }
 
 struct block {
@@ -326,7 +334,7 @@ whole_bias(const float *bias, const struct panel *panel, float *copy)
  */
 static void
 panel_of_block(const en_pointwise *call, const struct panel *panel,
-               const struct block *block)
+               const struct block *block, const struct cut *cut)
 {
         _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
         float copy[WIDE_WIDTH];
@@ -351,7 +359,7 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                 t.to_stride = width;
                 if (cheap && i == parts - 1)
                         to_output(&t, call, panel, block);
-                block_of_inputs(&t, block->pixels, panel->vectors);
+                block_of_inputs(&t, cut);
                 input += t.inputs;
                 weights += (ptrdiff_t)t.inputs * width;
         }
@@ -374,11 +382,17 @@ panels_of_block(const en_pointwise *call, const struct block *block)
 {
         const int32_t end = call->end > 0 ? call->end : INT32_MAX;
         struct panel panel = {0};
+        struct cut cut = {0};
 
         while (next_panel(&panel, call->inputs, call->outputs) &&
-               panel.begin < end)
-                if (panel.begin >= call->begin)
-                        panel_of_block(call, &panel, block);
+               panel.begin < end) {
+                if (panel.begin < call->begin)
+                        continue;
+                if (cut.vectors != panel.vectors)
+                        cut = cut_of(block->pixels, call->inputs,
+                                     panel.vectors);
+                panel_of_block(call, &panel, block, &cut);
+        }
 }
 
 static void

@@ -114,6 +114,7 @@ pointwise_pixel(const en_pointwise *call)
 {
         const int32_t end = call->end > 0 ? call->end : INT32_MAX;
         const struct block block = {0, 1};
+        struct cut cut;
         struct panel panel = {0};
 
         while (next_panel(&panel, call->inputs, call->outputs) &&
@@ -124,10 +125,12 @@ pointwise_pixel(const en_pointwise *call)
                 if (panel.begin < call->begin)
                         continue;
                 count = take_panels(call, end, &panel);
-                if (count > 1)
+                if (count > 1) {
                         panels_of_pixel(call, &first, count);
-                else
-                        panel_of_block(call, &first, &block);
+                        continue;
+                }
+                cut = cut_of(1, call->inputs, first.vectors);
+                panel_of_block(call, &first, &block, &cut);
         }
 }
 

@@ -271,10 +271,13 @@ multiply(const en_winograd *call, const struct panel *panel,
                          .to = sums,
                          .to_stride = POSITIONS * width};
 
+        const struct cut cut = cut_of(patches->tiles, call->inputs,
+                                      panel->vectors);
+
         for (int32_t i = 0; i < POSITIONS; i++) {
                 struct tile each = t;
 
-                block_of_inputs(&each, patches->tiles, panel->vectors);
+                block_of_inputs(&each, &cut);
                 t.input += patches->position;
                 t.weights += (ptrdiff_t)call->inputs * width;
                 t.to += width;
