@@ -94,7 +94,7 @@ struct touch {
         float *sums; /* or NULL; the sum over rows is added */
         ptrdiff_t rows;
         int32_t channels;     /* in whole vectors, or EN_CHANNEL_ALIGN */
-        struct limits limits; /* set by touch(); so */
+        struct limits limits; /* this and the next are set by touch() */
         bool silu;
 };
 

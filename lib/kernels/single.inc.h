@@ -8,9 +8,8 @@
  * k, as in a tile.
  */
 
-#define STREAMS       4
-#define STREAMS_WIDTH (STREAMS * PANEL_WIDTH)
-#define FLOATS_AHEAD  256 /* of a stream */
+#define STREAMS      4
+#define FLOATS_AHEAD 256 /* of a stream */
 
 #if V_PANEL_VECTORS != 2
 #error "a stream adds two vectors"
@@ -20,8 +19,8 @@
 #define EACH_STREAM(X) X(0) X(1) X(2) X(3)
 // clang-format on
 
-/* `count` panels from `weights` on; what of `sums` is of no panel repeats the
- * first.
+/* `count` panels from `weights` on.  Streams without a panel repeat the first;
+ * their sums are nobody's.
  */
 static NEVER_INLINE void
 add_streams(const en_pointwise *call, const float *weights, const float *bias,
@@ -40,7 +39,9 @@ add_streams(const en_pointwise *call, const float *weights, const float *bias,
 #undef BEGIN
         for (ptrdiff_t k = 0; k < call->inputs; k++) {
                 const vec x = vec_set1(input[k]);
-                /* Behind a panel's end the next streams' panel begins. */
+                /* Where a stream's panel ends, its next one is behind the
+                 * other streams' panels.
+                 */
                 const ptrdiff_t skip = k * PANEL_WIDTH + FLOATS_AHEAD < panel
                                                ? 0
                                                : (count - 1) * panel;
@@ -91,29 +92,22 @@ static void
 panels_of_pixel(const en_pointwise *call, const struct panel *first,
                 int32_t count)
 {
-        _Alignas(64) float sums[STREAMS_WIDTH];
-        const int32_t c = first->begin - call->begin;
-        struct touch t;
+        _Alignas(64) float sums[STREAMS * PANEL_WIDTH];
+        const struct panel all = {.begin = first->begin,
+                                  .outputs = count * PANEL_WIDTH,
+                                  .vectors = count * V_PANEL_VECTORS};
+        const struct block pixel = {0, 1};
 
         add_streams(call, call->weights + first->offset,
                     call->bias + first->begin, count, sums);
-        t.from = sums;
-        t.from_stride = STREAMS_WIDTH;
-        t.to = call->output + c;
-        t.to_stride = call->output_stride;
-        t.residual = call->residual == NULL ? NULL : call->residual + c;
-        t.residual_stride = call->residual_stride;
-        t.sums = NULL;
-        t.rows = 1;
-        t.channels = count * PANEL_WIDTH;
-        touch(&t, call->activation);
+        finish_panel(call, &all, &pixel, sums);
 }
 
 static void
 pointwise_pixel(const en_pointwise *call)
 {
         const int32_t end = call->end > 0 ? call->end : INT32_MAX;
-        const struct block block = {0, 1};
+        const struct block pixel = {0, 1};
         struct cut cut;
         struct panel panel = {0};
 
@@ -130,7 +124,7 @@ pointwise_pixel(const en_pointwise *call)
                         continue;
                 }
                 cut = cut_of(1, call->inputs, first.vectors);
-                panel_of_block(call, &first, &block, &cut);
+                panel_of_block(call, &first, &pixel, &cut);
         }
 }
 
