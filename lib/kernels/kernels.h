@@ -35,7 +35,10 @@ typedef struct en_pointwise {
         const float *input;
         ptrdiff_t input_stride; /* floats from pixel to pixel; here any */
         int64_t pixels;
-        int32_t inputs;       /* K, real */
+        int64_t ahead;  /* where the input lies far: pixels, from `input` on,
+                        * that this call and the next read, to be prefetched
+                        * before their turn; 0: not */
+        int32_t inputs; /* K, real */
         const float *weights; /* as pack_pointwise left them */
         const float *bias;    /* outputs rounded up to EN_CHANNEL_ALIGN */
         int32_t outputs;      /* N, real; N rounded up is written */

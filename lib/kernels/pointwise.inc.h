@@ -4,15 +4,14 @@
  * A register tile of a few pixels by one panel walks k with its sums in
  * registers; every sum starts from the bias and adds in the order of k,
  * whatever the tile, so that no split of the pixels changes a bit.  Around
- * it: blocks of pixels whose inputs stay in the second cache; panels; blocks
- * of k whose weights stay in the first cache; tiles.  Sums lie in `sums`
- * between the blocks of k and until the last touch.  The order of loops is
- * Goto and van de Geijn's ("Anatomy of high-performance matrix
- * multiplication", ACM TOMS 34, 2008) without packing the pixels.
+ * it: blocks of pixels whose inputs stay in the second cache; panels; tiles.
+ * Sums that more than limits and a residual follow lie in `sums` until the
+ * last touch.  The order of loops is Goto and van de Geijn's ("Anatomy of
+ * high-performance matrix multiplication", ACM TOMS 34, 2008) without packing
+ * the pixels.
  */
 
 #define BLOCK_PIXELS 96
-#define BLOCK_INPUTS 288
 #define BLOCK_FLOATS 65536 /* of inputs: half of a second cache of 512 KiB */
 
 /* Steps of k between prefetches; unrolled, for which only the large tiles of
@@ -25,6 +24,13 @@
 #define GROUP(rows, vectors) (V_LANES == 8 && rows * vectors >= 8 ? 4 : 1)
 #define LEAST_INPUTS         4 /* for tiles higher than 1 */
 
+/* What tiles prefetch into the second cache, a step with each input: the first
+ * cache is full.
+ */
+struct ahead {
+        uintptr_t at, step;
+};
+
 /* Tiles of one height, one below the other; the call goes on behind them. */
 struct tile {
         int32_t count;
@@ -32,15 +38,13 @@ struct tile {
         ptrdiff_t input_stride;
         int32_t inputs;
         const float *weights;
-        const float *from; /* where the sums start */
-        ptrdiff_t from_stride;
+        const float *bias;
         float *to;
         ptrdiff_t to_stride;
         const struct limits *limits; /* or NULL */
         const float *residual;       /* or NULL; added after the limits */
         ptrdiff_t residual_stride;
-        uintptr_t ahead; /* what to prefetch, a step for each k */
-        uintptr_t ahead_step;
+        struct ahead ahead;
 };
 
 // clang-format off
@@ -61,39 +65,24 @@ one_tile(const struct tile *t, int rows, int vectors)
         const int half = group > 1 ? (rows + 1) / 2 : rows;
         /* A single pixel reads all weights once: each line must come. */
         const uintptr_t lines = rows > 1 ? 1 : (vectors * V_LANES + 15) / 16;
-        const uintptr_t ahead_step = (uintptr_t)group * t->ahead_step;
+        const uintptr_t ahead_step = (uintptr_t)group * t->ahead.step;
         const ptrdiff_t input_stride = t->input_stride;
-        const ptrdiff_t from_stride = t->from_stride;
         const ptrdiff_t to_stride = t->to_stride;
         const ptrdiff_t last = half < rows ? t->inputs - group : t->inputs;
-        uintptr_t ahead = t->ahead;
+        uintptr_t ahead = t->ahead.at;
         const float *w = t->weights;
         float *to = t->to;
         ptrdiff_t k = 0;
 
-        const vec from_a = vec_load(t->from);
-        const vec from_b = vectors > 1 ? vec_load(t->from + V_LANES) : from_a;
-        const vec from_c = vectors > 2 ? vec_load(t->from + 2 * V_LANES)
-                                       : from_a;
+        const vec bias_a = vec_load(t->bias);
+        const vec bias_b = vectors > 1 ? vec_load(t->bias + V_LANES) : bias_a;
+        const vec bias_c = vectors > 2 ? vec_load(t->bias + 2 * V_LANES)
+                                       : bias_a;
 #define BEGIN(r)                                                               \
         const float *x##r = t->input + (rows > r ? r : 0) * input_stride;      \
-        vec a##r = from_a, b##r = from_b, c##r = from_c;
+        vec a##r = bias_a, b##r = bias_b, c##r = bias_c;
         EACH_ROW(BEGIN)
 #undef BEGIN
-#define RESUME(r)                                                              \
-        if (rows > r) {                                                        \
-                const float *from = t->from + r * from_stride;                 \
-                                                                               \
-                a##r = vec_load(from);                                         \
-                if (vectors > 1)                                               \
-                        b##r = vec_load(from + V_LANES);                       \
-                if (vectors > 2)                                               \
-                        c##r = vec_load(from + 2 * V_LANES);                   \
-        }
-        if (group == 1 || from_stride != 0) {
-                EACH_ROW(RESUME)
-        }
-#undef RESUME
 
 #define STEP(r)                                                                \
         if (r >= first && r < end) {                                           \
@@ -208,11 +197,10 @@ tile(struct tile *t, int rows, int vectors)
         for (int32_t left = t->count; left > 0; left--) {
                 one_tile(t, rows, vectors);
                 t->input += rows * t->input_stride;
-                t->from += rows * t->from_stride;
                 t->to += rows * t->to_stride;
                 if (t->residual != NULL)
                         t->residual += rows * t->residual_stride;
-                t->ahead += (uintptr_t)t->inputs * t->ahead_step;
+                t->ahead.at += (uintptr_t)t->inputs * t->ahead.step;
         }
 }
 
@@ -242,7 +230,7 @@ static const int32_t tile_rows[3] = {V_ROWS_1, V_ROWS_2, V_ROWS_3};
 struct cut {
         int32_t vectors;
         int32_t count, rows, higher; /* `higher` tiles have rows + 1 */
-        uintptr_t ahead_step;
+        uintptr_t weights_step;      /* a tile's share of a panel's weights */
 };
 
 static struct cut
@@ -256,17 +244,9 @@ cut_of(int32_t pixels, int32_t inputs, int32_t vectors)
                             (width + (uintptr_t)count - 1) / (uintptr_t)count};
 }
 
-/* All pixels of a block for one block of k.  The tiles fetch the next block of
- * weights, which lies behind this one, a share each: into the second cache,
- * since the first is full.
- */
 static void
-block_of_inputs(struct tile *t, const struct cut *cut)
+all_tiles(struct tile *t, const struct cut *cut)
 {
-        const int32_t width = cut->vectors * V_LANES;
-
-        t->ahead = (uintptr_t)(t->weights + (ptrdiff_t)t->inputs * width);
-        t->ahead_step = cut->ahead_step;
         t->count = cut->higher;
         if (cut->higher > 0)
                 tiles[cut->vectors - 1][cut->rows](t);
@@ -274,10 +254,40 @@ block_of_inputs(struct tile *t, const struct cut *cut)
         tiles[cut->vectors - 1][cut->rows - 1](t);
 }
 
+/* The weights behind these, for the next panel. */
+static struct ahead
+weights_ahead(const struct tile *t, const struct cut *cut)
+{
+        const ptrdiff_t count = (ptrdiff_t)t->inputs * cut->vectors * V_LANES;
+
+        return (struct ahead){(uintptr_t)(t->weights + count),
+                              cut->weights_step};
+}
+
 struct block {
         int64_t first; /* pixel */
         int32_t pixels;
+        int32_t panels; /* that are still to come */
+        size_t next;    /* bytes of the next block's inputs, if they lie far */
 };
+
+/* The last panels fetch the next block's inputs, as many panels as it takes at
+ * a line with every fourth input; the others fetch weights.
+ */
+static struct ahead
+block_ahead(const struct tile *t, const struct cut *cut,
+            const struct block *block)
+{
+        const uintptr_t step = 64 / 4;
+        const size_t share = step * (size_t)t->inputs * (size_t)cut->count;
+        const size_t later = share * (size_t)block->panels;
+        const float *next = t->input + block->pixels * t->input_stride;
+
+        if (block->next <= later)
+                return weights_ahead(t, cut);
+        return (struct ahead){(uintptr_t)next + block->next - later - share,
+                              step};
+}
 
 static void
 finish_panel(const en_pointwise *call, const struct panel *panel,
@@ -339,30 +349,23 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
         _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
         float copy[WIDE_WIDTH];
         const int32_t width = panel->vectors * V_LANES;
-        const int32_t parts = pieces(call->inputs, BLOCK_INPUTS);
         const bool cheap = is_cheap(call->activation) &&
                            width == panel->outputs;
-        const float *input = call->input + block->first * call->input_stride;
-        const float *weights = call->weights + panel->offset;
         struct tile t;
 
+        t.input = call->input + block->first * call->input_stride;
+        t.input_stride = call->input_stride;
+        t.inputs = call->inputs;
+        t.weights = call->weights + panel->offset;
+        t.bias = whole_bias(call->bias, panel, copy);
+        t.to = sums;
+        t.to_stride = width;
         t.limits = NULL;
         t.residual = NULL;
-        for (int32_t i = 0; i < parts; i++) {
-                t.input = input;
-                t.input_stride = call->input_stride;
-                t.inputs = call->inputs / parts + (i < call->inputs % parts);
-                t.weights = weights;
-                t.from = i > 0 ? sums : whole_bias(call->bias, panel, copy);
-                t.from_stride = i > 0 ? width : 0;
-                t.to = sums;
-                t.to_stride = width;
-                if (cheap && i == parts - 1)
-                        to_output(&t, call, panel, block);
-                block_of_inputs(&t, cut);
-                input += t.inputs;
-                weights += (ptrdiff_t)t.inputs * width;
-        }
+        t.ahead = block_ahead(&t, cut, block);
+        if (cheap)
+                to_output(&t, call, panel, block);
+        all_tiles(&t, cut);
         if (!cheap)
                 finish_panel(call, panel, block, sums);
 }
@@ -377,8 +380,22 @@ block_pixels(int32_t inputs)
                                          : pixels;
 }
 
+/* Panels of the call. */
+static int32_t
+panel_count(const en_pointwise *call)
+{
+        const int32_t end = call->end > 0 ? call->end : INT32_MAX;
+        struct panel panel = {0};
+        int32_t count = 0;
+
+        while (next_panel(&panel, call->inputs, call->outputs) &&
+               panel.begin < end)
+                count += panel.begin >= call->begin;
+        return count;
+}
+
 static void
-panels_of_block(const en_pointwise *call, const struct block *block)
+panels_of_block(const en_pointwise *call, struct block *block)
 {
         const int32_t end = call->end > 0 ? call->end : INT32_MAX;
         struct panel panel = {0};
@@ -391,19 +408,34 @@ panels_of_block(const en_pointwise *call, const struct block *block)
                 if (cut.vectors != panel.vectors)
                         cut = cut_of(block->pixels, call->inputs,
                                      panel.vectors);
+                block->panels--;
                 panel_of_block(call, &panel, block, &cut);
         }
+}
+
+/* Of the block behind this one: what lies ahead of it, up to as many pixels. */
+static size_t
+next_bytes(const en_pointwise *call, const struct block *block)
+{
+        const int64_t behind = block->first + block->pixels;
+        const int64_t left = call->ahead > behind ? call->ahead - behind : 0;
+        const int64_t pixels = left < block->pixels ? left : block->pixels;
+
+        return (size_t)(pixels * call->input_stride) * sizeof(float);
 }
 
 static void
 pointwise_pixels(const en_pointwise *call)
 {
         const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
+        const int32_t panels = panel_count(call);
         struct block block = {0};
 
         for (int64_t i = 0; i < count && call->pixels > 0; i++) {
                 block.pixels = (int32_t)(call->pixels / count +
                                          (i < call->pixels % count));
+                block.panels = panels;
+                block.next = next_bytes(call, &block);
                 panels_of_block(call, &block);
                 block.first += block.pixels;
         }

@@ -96,7 +96,7 @@ panels_of_pixel(const en_pointwise *call, const struct panel *first,
         const struct panel all = {.begin = first->begin,
                                   .outputs = count * PANEL_WIDTH,
                                   .vectors = count * V_PANEL_VECTORS};
-        const struct block pixel = {0, 1};
+        const struct block pixel = {.pixels = 1};
 
         add_streams(call, call->weights + first->offset,
                     call->bias + first->begin, count, sums);
@@ -107,7 +107,7 @@ static void
 pointwise_pixel(const en_pointwise *call)
 {
         const int32_t end = call->end > 0 ? call->end : INT32_MAX;
-        const struct block pixel = {0, 1};
+        const struct block pixel = {.pixels = 1};
         struct cut cut;
         struct panel panel = {0};
 

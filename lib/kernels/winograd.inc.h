@@ -267,7 +267,7 @@ multiply(const en_winograd *call, const struct panel *panel,
                          .input_stride = patches->tile,
                          .inputs = call->inputs,
                          .weights = call->weights + POSITIONS * panel->offset,
-                         .from = zeros,
+                         .bias = zeros,
                          .to = sums,
                          .to_stride = POSITIONS * width};
 
@@ -277,7 +277,8 @@ multiply(const en_winograd *call, const struct panel *panel,
         for (int32_t i = 0; i < POSITIONS; i++) {
                 struct tile each = t;
 
-                block_of_inputs(&each, &cut);
+                each.ahead = weights_ahead(&each, &cut);
+                all_tiles(&each, &cut);
                 t.input += patches->position;
                 t.weights += (ptrdiff_t)call->inputs * width;
                 t.to += width;

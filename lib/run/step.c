@@ -15,6 +15,19 @@ en_out_pixels(const en_layer *layer)
         return (int64_t)layer->out_height * layer->out_width;
 }
 
+/* With all else that a step uses, half of a second cache of 512 KiB. */
+#define NEAR_FLOATS 65536
+
+int64_t
+en_pixels_ahead(const en_layer *layer, int64_t begin, int64_t end)
+{
+        int64_t pixels = (int64_t)layer->in_height * layer->in_width;
+
+        return pixels * en_pixel_stride(layer->in_channels) > NEAR_FLOATS
+                       ? end - begin
+                       : 0;
+}
+
 bool
 en_is_residual(const en_network *network, int32_t index)
 {

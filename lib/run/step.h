@@ -81,6 +81,11 @@ extern const en_step_ops en_linear_step;
 ptrdiff_t en_pixel_stride(int32_t channels);
 int64_t en_out_pixels(const en_layer *layer);
 
+/* Of a layer's input, as en_pointwise wants it: the pixels [begin, end) of a
+ * map that does not stay in the second cache; 0 for a smaller one.
+ */
+int64_t en_pixels_ahead(const en_layer *layer, int64_t begin, int64_t end);
+
 /* Whether the input of layer `index` is a later layer's residual. */
 bool en_is_residual(const en_network *network, int32_t index);
 

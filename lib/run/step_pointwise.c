@@ -32,6 +32,7 @@ run_task(void *context, int32_t index, int32_t thread)
         int32_t task = index % run->pixels.tasks;
         int32_t first = outputs_begin(run, index / run->pixels.tasks);
         int64_t begin = en_split_begin(&run->pixels, task);
+        int64_t end = en_split_end(&run->pixels, task);
         ptrdiff_t in_stride = en_pixel_stride(layer->in_channels);
         ptrdiff_t out_stride = en_pixel_stride(layer->out_channels);
         const float *scaled = step->at[EN_OPERAND_WEIGHTS];
@@ -39,7 +40,8 @@ run_task(void *context, int32_t index, int32_t thread)
         en_pointwise call = {
                 .input = step->at[EN_OPERAND_INPUT] + begin * in_stride,
                 .input_stride = in_stride,
-                .pixels = en_split_end(&run->pixels, task) - begin,
+                .pixels = end - begin,
+                .ahead = en_pixels_ahead(layer, begin, end),
                 .inputs = layer->in_channels,
                 .weights = scaled != NULL ? scaled : step->packed->weights,
                 .bias = step->packed->bias,

@@ -37,7 +37,7 @@ typedef struct channel_group {
 /* A depthwise output as large would leave the third cache before the projection
  * reads it, and a line that an ordinary store misses is read first.
  */
-#define STREAM_FLOATS (2 << 20)
+#define STREAM_FLOATS (1 << 20)
 
 static bool
 is_streamed(const en_step *step)
@@ -97,11 +97,12 @@ expand_rows(const channel_group *group, int32_t begin, int32_t end)
         const en_layer *layer = step->layer;
         ptrdiff_t in_stride = en_pixel_stride(layer->in_channels);
         ptrdiff_t stride = group->end - group->begin;
+        int64_t first = (int64_t)begin * layer->in_width;
         en_pointwise call = {
-                .input = step->at[EN_OPERAND_INPUT] +
-                         (int64_t)begin * layer->in_width * in_stride,
+                .input = step->at[EN_OPERAND_INPUT] + first * in_stride,
                 .input_stride = in_stride,
                 .pixels = (int64_t)(end - begin) * layer->in_width,
+                .ahead = en_pixels_ahead(layer, first, en_out_pixels(layer)),
                 .inputs = layer->in_channels,
                 .weights = step->packed->weights,
                 .bias = step->packed->bias,
