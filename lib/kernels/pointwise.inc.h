@@ -12,7 +12,6 @@
  */
 
 #define BLOCK_PIXELS 96
-#define BLOCK_FLOATS 65536 /* of inputs: half of a second cache of 512 KiB */
 
 /* Steps of k between prefetches; unrolled, for which only the large tiles of
  * the most usual level have room.  These also end in two halves: the upper rows
@@ -370,16 +369,6 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                 finish_panel(call, panel, block, sums);
 }
 
-static int32_t
-block_pixels(int32_t inputs)
-{
-        const int32_t pixels = BLOCK_FLOATS / (inputs > 0 ? inputs : 1);
-
-        return pixels < BLOCK_PIXELS / 2 ? BLOCK_PIXELS / 2
-               : pixels > BLOCK_PIXELS   ? BLOCK_PIXELS
-                                         : pixels;
-}
-
 /* Panels of the call. */
 static int32_t
 panel_count(const en_pointwise *call)
@@ -427,7 +416,7 @@ next_bytes(const en_pointwise *call, const struct block *block)
 static void
 pointwise_pixels(const en_pointwise *call)
 {
-        const int64_t count = pieces(call->pixels, block_pixels(call->inputs));
+        const int64_t count = pieces(call->pixels, BLOCK_PIXELS);
         const int32_t panels = panel_count(call);
         struct block block = {0};
 
