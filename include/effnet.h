@@ -174,10 +174,8 @@ enum {
         EFFNET_ISA_PORTABLE = 1,
         EFFNET_ISA_AVX2 = 2, /* x86-64 with AVX2, FMA and F16C */
         EFFNET_ISA_SSE2 = 3, /* every x86-64 */
-        /* AVX2's and AVX-512 F, BW, DQ and VL; for now only if asked for, not
-         * as the best, since it has not run on such a processor yet */
-        EFFNET_ISA_AVX512 = 4,
-        EFFNET_ISA_NEON = 5 /* every AArch64 */
+        EFFNET_ISA_AVX512 = 4, /* AVX2's and AVX-512 F, BW, DQ and VL */
+        EFFNET_ISA_NEON = 5    /* every AArch64 */
 };
 
 /* Padding rules (k kernel, s stride, x size). */

@@ -11,14 +11,14 @@ anywhere(const en_cpuid *cpuid)
         return true;
 }
 
-/* Best first; what comes after portable is used only where it is asked for.
- * AVX-512 is there until its machine code has passed the tests on such a
- * processor; its templates and vocabulary have, in other clothes.
- */
+/* Best first. */
 static const struct level {
         const en_kernels *kernels;
         bool (*allowed)(const en_cpuid *cpuid);
 } levels[] = {
+#ifdef HAVE_AVX512
+        {&en_kernels_avx512, en_cpu_has_avx512},
+#endif
 #ifdef HAVE_AVX2
         {&en_kernels_avx2, en_cpu_has_avx2},
 #endif
@@ -29,9 +29,6 @@ static const struct level {
         {&en_kernels_neon, en_cpu_has_neon},
 #endif
         {&en_kernels_portable, anywhere},
-#ifdef HAVE_AVX512
-        {&en_kernels_avx512, en_cpu_has_avx512},
-#endif
 };
 
 const en_kernels *
