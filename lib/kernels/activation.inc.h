@@ -3,50 +3,93 @@
  */
 
 /* The logistic function is over / under: 0 from x = -88.4 down, 1 from x = 17
- * up, NaN for NaN.
- *
- * exp(-x) = 2^n exp(-s), n = round(-x / ln 2), s = x + n ln 2.  Adding
- * 1.5 * 2^23 + 127 leaves n + 127 in the low bits, which is the biased
- * exponent of 2^n; the limits keep it in 1..255, and 255 is infinity.
- * With r = s coth(s / 2), exp(-s) = (r - s) / (r + s), so that
- * 1 / (1 + exp(-x)) = (r + s) / (r + s + 2^n (r - s)).  r = 2 + s^2 q(s^2)
- * with q linear, fitted for the least relative error of exp(-s) on
- * |s| < 0.3475, which is 6.7e-10 (tests/oracle/exp_fraction.py).
+ * up, NaN for NaN.  exp(-x) = 2^n exp(-s), n being -x / ln 2 rounded to
+ * multiples of EXP_STEP, and s = x + n ln 2.
  *
  * ln 2 is split in two.  Where multiply-adds are fused, its high part is its
- * nearest float, and r does without the low part, which so comes from beside
- * the chain; elsewhere n times the high part is exact, as in fdlibm's
+ * nearest float; elsewhere n times the high part is exact, as in fdlibm's
  * e_expf.c.
  */
-#define LN2_HIGH (V_FUSED ? 0x1.62e43p-1f : 0x1.62e4p-1f)
-#define LN2_LOW  (V_FUSED ? -0x1.05c61p-29f : 0x1.7f7d1cp-20f)
+#define LN2_HIGH                                                               \
+        (V_FUSED ? 0x1.62e43p-1f : V_POWERS ? 0x1.62p-1f : 0x1.62e4p-1f)
+#define LN2_LOW                                                                \
+        (V_FUSED    ? -0x1.05c61p-29f                                          \
+         : V_POWERS ? 0x1.c85fep-10f                                           \
+                    : 0x1.7f7d1cp-20f)
 
 struct reduced {
-        vec near, s, biased; /* s but for the low part of ln 2; s; n + 127 */
+        vec near, s;   /* s but for the low part of ln 2; s */
+        vec biased, n; /* EXP_BIAS + n, which rounded it; n */
 };
 
 struct fraction {
         vec over, under;
 };
 
+/* Adding 1.5 * 2^23 * EXP_STEP rounds to multiples of EXP_STEP, and leaves
+ * them in the low bits; `more` is added there.  The limits keep 2^n between 0
+ * and infinity, both of which it may be.
+ */
 static ALWAYS_INLINE struct reduced
-reduced(vec x)
+reduced_by(vec x, float step, float more)
 {
-        const vec bias = vec_set1(0x1.8p23f + 127.0f);
-        vec biased, n, near, s;
+        const vec bias = vec_set1(0x1.8p23f * step + more);
+        vec biased, n, near;
 
         x = vec_min(vec_set1(87.0f), vec_max(vec_set1(-89.0f), x));
         biased = vec_fma(x, vec_set1(-0x1.715476p0f), bias);
         n = vec_sub(biased, bias);
         near = vec_fma(n, vec_set1(LN2_HIGH), x);
-        s = vec_fma(n, vec_set1(LN2_LOW), near);
-        return (struct reduced){V_FUSED ? near : s, s, biased};
+        return (struct reduced){near, vec_fma(n, vec_set1(LN2_LOW), near),
+                                biased, n};
+}
+
+#if V_POWERS
+
+/* Of 32nds, as a table of 2^n has them: exp(-s) is a parabola with 1 at 0, fitted
+ * for the least relative error on |s| < ln 2 / 64, which is 5.3e-8
+ * (tests/oracle/exp_fraction.py).  13 operations with the division, which is
+ * what they take no longer than on Intel's cores.
+ */
+static ALWAYS_INLINE struct reduced
+reduced(vec x)
+{
+        return reduced_by(x, 0x1p-5f, 0);
 }
 
 static ALWAYS_INLINE struct fraction
 logistic(struct reduced x)
 {
-        const vec s2 = vec_mul(x.near, x.near);
+        const vec one = vec_set1(1);
+        const vec p = vec_fma(
+                vec_fma(x.s, vec_set1(0.5f), vec_set1(-0x1.0000f6p0f)), x.s,
+                one);
+
+        return (struct fraction){one,
+                                 vec_fma(vec_power(x.biased, x.n), p, one)};
+}
+
+#else
+
+/* Of whole numbers: 127 more are the exponent of 2^n, in 1..255, of which 255
+ * is infinity.  With r = s coth(s / 2), exp(-s) = (r - s) / (r + s), so that
+ * 1 / (1 + exp(-x)) = (r + s) / (r + s + 2^n (r - s)).  r = 2 + s^2 q(s^2)
+ * with q linear, fitted for the least relative error of exp(-s) on
+ * |s| < 0.3475, which is 6.7e-10 (tests/oracle/exp_fraction.py).  Where
+ * multiply-adds are fused, r does without the low part of ln 2, which so comes
+ * from beside the chain.
+ */
+static ALWAYS_INLINE struct reduced
+reduced(vec x)
+{
+        return reduced_by(x, 1, 127);
+}
+
+static ALWAYS_INLINE struct fraction
+logistic(struct reduced x)
+{
+        const vec near = V_FUSED ? x.near : x.s;
+        const vec s2 = vec_mul(near, near);
         const vec q = vec_fma(s2, vec_set1(-0x1.6a89p-9f),
                               vec_set1(0x1.555512p-3f));
         const vec r = vec_fma(q, s2, vec_set1(2.0f));
@@ -55,6 +98,8 @@ logistic(struct reduced x)
         return (struct fraction){
                 over, vec_fma(vec_sub(r, x.s), vec_exponent(x.biased), over)};
 }
+
+#endif
 
 /* Activations that are cheap enough for registers: all but those with an
  * exponential.  The operands' order in vec_min and vec_max keeps NaN.
@@ -149,9 +194,11 @@ limit_rows(struct column *column, struct limits limits)
 static ALWAYS_INLINE void
 end_smooth(struct column *column, struct fraction f, bool silu)
 {
-        const vec y = vec_div(f.over, f.under);
+        const vec x = silu ? row_of(column, 0) : vec_set1(1);
 
-        end_row(column, silu ? vec_mul(row_of(column, 0), y) : y);
+        end_row(column, V_POWERS ? vec_div(x, f.under)
+                        : silu   ? vec_mul(x, vec_div(f.over, f.under))
+                                 : vec_div(f.over, f.under));
 }
 
 /* Whatever the kind: for what is rare, and not worth more code. */

@@ -14,13 +14,13 @@
 #define BLOCK_PIXELS 96
 
 /* Steps of k between prefetches; unrolled, for which only the large tiles of
- * the most usual level have room.  These also end in two halves: the upper rows
- * add their last GROUP inputs and are stored before the lower rows add theirs.
- * A core of AMD's Zen 3 takes no more than six vector stores that wait for
- * their sums, and stops looking ahead at the seventh: with twelve in a row the
- * next tile begins 20 cycles later.
+ * the usual levels have room.  With AVX2 these also end in two halves: the
+ * upper rows add their last GROUP inputs and are stored before the lower rows
+ * add theirs.  A core of AMD's Zen 3 takes no more than six vector stores that
+ * wait for their sums, and stops looking ahead at the seventh: with twelve in a
+ * row the next tile begins 20 cycles later.
  */
-#define GROUP(rows, vectors) (V_LANES == 8 && rows * vectors >= 8 ? 4 : 1)
+#define GROUP(rows, vectors) (rows * vectors >= V_LARGE ? V_UNROLL : 1)
 #define LEAST_INPUTS         4 /* for tiles higher than 1 */
 
 /* What tiles prefetch into the second cache, a step with each input: the first
@@ -61,7 +61,7 @@ static ALWAYS_INLINE void
 one_tile(const struct tile *t, int rows, int vectors)
 {
         const int group = GROUP(rows, vectors);
-        const int half = group > 1 ? (rows + 1) / 2 : rows;
+        const int half = V_HALVES && group > 1 ? (rows + 1) / 2 : rows;
         /* A single pixel reads all weights once: each line must come. */
         const uintptr_t lines = rows > 1 ? 1 : (vectors * V_LANES + 15) / 16;
         const uintptr_t ahead_step = (uintptr_t)group * t->ahead.step;
@@ -106,8 +106,9 @@ one_tile(const struct tile *t, int rows, int vectors)
 #define INPUTS                                                                 \
         {                                                                      \
                 INPUT(0)                                                       \
-                if (group == 4) {                                              \
+                if (group > 1)                                                 \
                         INPUT(1)                                               \
+                if (group > 2) {                                               \
                         INPUT(2)                                               \
                         INPUT(3)                                               \
                 }                                                              \

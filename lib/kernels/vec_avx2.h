@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define V_LANES 8
-#define V_FUSED 1
+#define V_LANES  8
+#define V_FUSED  1
+#define V_POWERS 0
 
 /* 12 sums, 2 or 3 weights and a broadcast input, for 16 registers. */
 #define V_PANEL_VECTORS 2
@@ -15,6 +16,9 @@
 #define V_ROWS_1        6
 #define V_ROWS_2        6
 #define V_ROWS_3        4
+#define V_UNROLL        4
+#define V_LARGE         8
+#define V_HALVES        1
 #define V_COLUMNS       8
 
 typedef __m256 vec;

@@ -2,11 +2,14 @@
 #ifndef EN_KERNELS_VEC_AVX512_H
 #define EN_KERNELS_VEC_AVX512_H
 
+#include "kernels/powers.h"
+
 #include <immintrin.h>
 #include <stdint.h>
 
-#define V_LANES 16
-#define V_FUSED 1
+#define V_LANES  16
+#define V_FUSED  1
+#define V_POWERS 1
 
 /* 28 or 27 sums, 2 or 3 weights and a broadcast input, for 32 registers. */
 #define V_PANEL_VECTORS 2
@@ -14,6 +17,9 @@
 #define V_ROWS_1        14
 #define V_ROWS_2        14
 #define V_ROWS_3        9
+#define V_UNROLL        2
+#define V_LARGE         20
+#define V_HALVES        0
 #define V_COLUMNS       8
 
 typedef __m512 vec;
@@ -114,6 +120,19 @@ vec_exponent(vec a)
 {
         return _mm512_castsi512_ps(
                 _mm512_slli_epi32(_mm512_castps_si512(a), 23));
+}
+
+/* vpermt2ps takes the lowest five bits as an index into two registers;
+ * vscalefps rounds its exponent down.
+ */
+static inline vec
+vec_power(vec bits, vec n)
+{
+        const vec low = _mm512_loadu_ps(powers_of_two);
+        const vec high = _mm512_loadu_ps(powers_of_two + 16);
+        const __m512i index = _mm512_castps_si512(bits);
+
+        return _mm512_scalef_ps(_mm512_permutex2var_ps(low, index, high), n);
 }
 
 #endif

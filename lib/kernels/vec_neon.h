@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define V_LANES 4
-#define V_FUSED 1
+#define V_LANES  4
+#define V_FUSED  1
+#define V_POWERS 0
 
 /* 24 sums, 2 or 3 weights and a broadcast input, for 32 registers. */
 #define V_PANEL_VECTORS 2
@@ -15,6 +16,9 @@
 #define V_ROWS_1        12
 #define V_ROWS_2        12
 #define V_ROWS_3        8
+#define V_UNROLL        1
+#define V_LARGE         1
+#define V_HALVES        0
 #define V_COLUMNS       8
 
 typedef float32x4_t vec;

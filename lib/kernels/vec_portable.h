@@ -4,9 +4,13 @@
  *
  * V_LANES          floats in a vec
  * V_FUSED          1 where vec_fma rounds once
+ * V_POWERS         1 where there is a vec_power
  * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
  * V_WIDE_VECTORS   vecs across the last panel at most
  * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
+ * V_UNROLL         inputs that the register tiles of V_LARGE sums and more add
+ *                  in one go: 1, 2 or 4
+ * V_HALVES         1 where those tiles end in two halves
  * V_COLUMNS        output columns of the depthwise register tile, 8 at most
  *
  * vec_load, vec_store            any alignment
@@ -15,10 +19,15 @@
  * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
  *                                fast, else rounded twice
  * vec_exponent                   each lane's bits shifted left by 23
+ * vec_power                      2^n, n being a multiple of 1/32 whose lowest
+ *                                five bits are those of the first argument
  */
 #ifndef EN_KERNELS_VEC_PORTABLE_H
 #define EN_KERNELS_VEC_PORTABLE_H
 
+#include "kernels/powers.h"
+
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -28,12 +37,17 @@
 /* 16 bytes: gcc spills wider vectors where the target has none. */
 #define V_LANES 4
 
+#define V_POWERS 0
+
 /* 12 sums, 2 weights and a broadcast input, for 16 registers. */
 #define V_PANEL_VECTORS 2
 #define V_WIDE_VECTORS  2
 #define V_ROWS_1        6
 #define V_ROWS_2        6
 #define V_ROWS_3        1 /* not used */
+#define V_UNROLL        1
+#define V_LARGE         1
+#define V_HALVES        0
 #define V_COLUMNS       8
 
 #endif
@@ -139,5 +153,21 @@ vec_exponent(vec a)
 {
         return (vec)((vec_unsigned)a << 23);
 }
+
+#if V_POWERS
+
+static inline vec
+vec_power(vec bits, vec n)
+{
+        const vec_bits index = (vec_bits)bits & 31;
+        vec power;
+
+        for (int i = 0; i < V_LANES; i++)
+                power[i] = ldexpf(powers_of_two[index[i]],
+                                  (int)floorf(n[i] < 200 ? n[i] : 200));
+        return power;
+}
+
+#endif
 
 #endif

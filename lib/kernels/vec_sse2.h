@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define V_LANES 4
-#define V_FUSED 0
+#define V_LANES  4
+#define V_FUSED  0
+#define V_POWERS 0
 
 /* 12 sums, 2 weights, a broadcast input and a product, for 16 registers. */
 #define V_PANEL_VECTORS 2
@@ -15,6 +16,9 @@
 #define V_ROWS_1        6
 #define V_ROWS_2        6
 #define V_ROWS_3        1 /* not used */
+#define V_UNROLL        1
+#define V_LARGE         1
+#define V_HALVES        0
 #define V_COLUMNS       8
 
 typedef __m128 vec;

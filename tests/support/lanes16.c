@@ -3,11 +3,15 @@
  */
 
 #define V_LANES         16
+#define V_POWERS        1
 #define V_PANEL_VECTORS 2
 #define V_WIDE_VECTORS  3
 #define V_ROWS_1        14
 #define V_ROWS_2        14
 #define V_ROWS_3        9
+#define V_UNROLL        2
+#define V_LARGE         20
+#define V_HALVES        0
 #define V_COLUMNS       8
 #include "kernels/bytes_portable.h"
 

@@ -3,11 +3,15 @@
  */
 
 #define V_LANES         8
+#define V_POWERS        0
 #define V_PANEL_VECTORS 2
 #define V_WIDE_VECTORS  3
 #define V_ROWS_1        6
 #define V_ROWS_2        6
 #define V_ROWS_3        4
+#define V_UNROLL        4
+#define V_LARGE         8
+#define V_HALVES        1
 #define V_COLUMNS       8
 #include "kernels/bytes_portable.h"
 
