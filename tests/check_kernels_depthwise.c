@@ -17,15 +17,17 @@ struct problem {
         guarded input, weights, bias, output, row_sums;
 };
 
-/* The gap of 8 after the channels of each pixel must stay as it is. */
+#define GAP EN_CHANNEL_ALIGN
+
+/* The gap after the channels of each pixel must stay as it is. */
 static void
-problem_make(struct problem *p)
+problem_make(struct problem *p, const en_kernels *k)
 {
-        const int32_t rounded = round_up_8(p->channels);
+        const int32_t rounded = rounded_for(k, p->channels);
         uint32_t state = 11;
 
         p->rounded = rounded;
-        p->stride = rounded + 8;
+        p->stride = rounded + GAP;
         p->out_height = (p->height + p->pad_top + p->pad_bottom - p->kernel) /
                                 p->step +
                         1;
@@ -180,7 +182,7 @@ check_canaries(const struct problem *p, int32_t begin, int32_t end)
 static void
 check_problem(const en_kernels *k, struct problem p)
 {
-        problem_make(&p);
+        problem_make(&p, k);
         problem_run(&p, k, 0, p.out_height);
         check_rows(&p, 0, p.out_height);
         check_canaries(&p, 0, p.out_height);
@@ -282,12 +284,12 @@ START_TEST(no_split_of_the_rows_changes_a_bit)
         if (k == NULL)
                 return;
         whole.activation = EFFNET_ACTIVATION_SILU;
-        problem_make(&whole);
+        problem_make(&whole, k);
         problem_run(&whole, k, 0, 11);
         for (int32_t cut = 1; cut < 11; cut++) {
                 struct problem split = whole;
 
-                problem_make(&split);
+                problem_make(&split, k);
                 problem_run(&split, k, 0, cut);
                 check_canaries(&split, 0, cut);
                 problem_run(&split, k, cut, 11);
@@ -344,12 +346,12 @@ check_ring(const en_kernels *k, struct problem whole)
 {
         struct problem groups = whole;
 
-        problem_make(&whole);
-        problem_make(&groups);
+        problem_make(&whole, k);
+        problem_make(&groups, k);
         problem_run(&whole, k, 0, whole.out_height);
         walk_ring(&groups, k, 0, 16);
-        walk_ring(&groups, k, 16, 104);
-        walk_ring(&groups, k, 120, 8);
+        walk_ring(&groups, k, 16, 128 - 16 - k->align);
+        walk_ring(&groups, k, 128 - k->align, k->align);
         ck_assert(memcmp(groups.output.f, whole.output.f,
                          whole.output.count * sizeof(float)) == 0);
         ck_assert(memcmp(groups.row_sums.f, whole.row_sums.f,
@@ -394,8 +396,8 @@ START_TEST(sums_over_pixels)
 
         for (int i = 0; k != NULL && i < 5 * 7 * 2; i++) {
                 const int32_t pixels = pixel_counts[i % 5];
-                const int32_t rounded = round_up_8(channels[i / 5 % 7]);
-                const ptrdiff_t stride = rounded + 8;
+                const int32_t rounded = rounded_for(k, channels[i / 5 % 7]);
+                const ptrdiff_t stride = rounded + GAP;
                 guarded input = random_floats(
                         pixels > 0 ? (pixels - 1) * stride + rounded : 0,
                         i / 35, &state);
@@ -423,8 +425,8 @@ START_TEST(scaled_pixels)
         uint32_t state = 2;
 
         for (int i = 0; k != NULL && i < 4 * 2; i++) {
-                const int32_t rounded = round_up_8(channels[i / 2]);
-                const ptrdiff_t stride = rounded + 8;
+                const int32_t rounded = rounded_for(k, channels[i / 2]);
+                const ptrdiff_t stride = rounded + GAP;
                 const int64_t count = 4 * stride + rounded;
                 guarded scale = random_floats(rounded, i % 2, &state);
                 guarded values = random_floats(count, i % 2, &state);

@@ -20,7 +20,8 @@ struct problem {
 static void
 problem_make(struct problem *p, const en_kernels *k)
 {
-        struct extent extent = {.inputs = p->inputs,
+        struct extent extent = {.kernels = k,
+                                .inputs = p->inputs,
                                 .outputs = p->outputs,
                                 .taps = 9,
                                 .at_start = p->at_start};

@@ -94,7 +94,7 @@ check_pair(const en_layer *layer, const en_kernels *kernels, int32_t threads)
                          0);
         ck_assert_int_eq(en_outputs_begin(kernels, outputs, strips.groups,
                                           strips.groups),
-                         en_pixel_stride(outputs));
+                         kernels->panel_begin(outputs, INT32_MAX));
 }
 
 /* Groups cover the channels and fit into the ring, which holds a strip's

@@ -6,17 +6,21 @@
 
 #include "kernel_levels.h"
 
-/* Between guard pages.  Strides leave a gap of 8 after the rounded channels,
+/* Between guard pages.  Strides leave a gap after the rounded channels,
  * which must stay as it is; what follows the real inputs is NaN, which must not
  * reach a sum.
  */
 struct memory {
         ptrdiff_t input_stride, output_stride;
+        int32_t rounded; /* outputs */
         guarded input, weights, packed, bias, output, residuals;
 };
 
+#define GAP EN_CHANNEL_ALIGN
+
 /* How many of each there are. */
 struct extent {
+        const en_kernels *kernels;
         int64_t in_pixels, out_pixels;
         int32_t inputs, outputs, taps; /* taps: of a filter */
         size_t packed;
@@ -33,14 +37,15 @@ span(int64_t pixels, ptrdiff_t stride, int32_t width)
 static inline struct memory
 memory_make(const struct extent *e, uint32_t seed)
 {
-        const int32_t rounded = round_up_8(e->outputs);
-        struct memory m = {.input_stride = round_up_8(e->inputs) + 8,
-                           .output_stride = rounded + 8};
+        const int32_t width = rounded_for(e->kernels, e->inputs);
+        const int32_t rounded = rounded_for(e->kernels, e->outputs);
+        struct memory m = {.input_stride = width + GAP,
+                           .output_stride = rounded + GAP,
+                           .rounded = rounded};
         const int64_t floats = span(e->out_pixels, m.output_stride, rounded);
 
-        m.input = random_floats(
-                span(e->in_pixels, m.input_stride, round_up_8(e->inputs)),
-                e->at_start, &seed);
+        m.input = random_floats(span(e->in_pixels, m.input_stride, width),
+                                e->at_start, &seed);
         for (int64_t i = 0; i < (int64_t)m.input.count; i++)
                 if (i % m.input_stride >= e->inputs)
                         m.input.f[i] = NAN;
@@ -74,7 +79,7 @@ is_output(const struct memory *m, int64_t i, int32_t outputs)
 
         if (n < outputs)
                 return true;
-        if (n < round_up_8(outputs))
+        if (n < m->rounded)
                 ck_assert(isfinite(m->output.f[i]));
         else
                 ck_assert(m->output.f[i] == CANARY);

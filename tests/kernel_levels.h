@@ -106,10 +106,11 @@ canaries(int64_t count, bool at_start)
         return g;
 }
 
+/* Channels as the level computes them. */
 static inline int32_t
-round_up_8(int32_t n)
+rounded_for(const en_kernels *k, int32_t n)
 {
-        return (n + 7) / 8 * 8;
+        return (n + k->align - 1) / k->align * k->align;
 }
 
 static inline double

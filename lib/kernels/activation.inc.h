@@ -137,7 +137,7 @@ struct touch {
         ptrdiff_t residual_stride;
         float *sums; /* or NULL; the sum over rows is added */
         ptrdiff_t rows;
-        int32_t channels;     /* in whole vectors, or EN_CHANNEL_ALIGN */
+        int32_t channels;     /* in whole vectors */
         struct limits limits; /* this and the next are set by touch() */
         bool silu;
 };
@@ -156,27 +156,25 @@ struct column {
         ptrdiff_t residual_stride;
         ptrdiff_t rows;
         vec sum;
-        int32_t lanes;        /* constants leave one case of these, */
-        enum touch_kind kind; /* and of the curve */
+        enum touch_kind kind; /* constants leave one case of it and the curve */
 };
 
 static ALWAYS_INLINE vec
 row_of(const struct column *column, ptrdiff_t row)
 {
-        return load_lanes(column->from + row * column->from_stride,
-                          column->lanes);
+        return vec_load(column->from + row * column->from_stride);
 }
 
 static ALWAYS_INLINE void
 end_row(struct column *column, vec x)
 {
         if (column->kind == TOUCH_RESIDUAL) {
-                x = vec_add(x, load_lanes(column->residual, column->lanes));
+                x = vec_add(x, vec_load(column->residual));
                 column->residual += column->residual_stride;
         }
         if (column->kind == TOUCH_SUMS)
                 column->sum = vec_add(column->sum, x);
-        store_lanes(column->to, x, column->lanes);
+        vec_store(column->to, x);
         column->from += column->from_stride;
         column->to += column->to_stride;
 }
@@ -229,8 +227,8 @@ silu_rows(struct column *column)
 }
 
 static ALWAYS_INLINE void
-touch_column(const struct touch *t, int32_t c, int32_t lanes,
-             enum touch_curve curve, enum touch_kind kind)
+touch_column(const struct touch *t, int32_t c, enum touch_curve curve,
+             enum touch_kind kind)
 {
         struct column column = {
                 .from = t->from + c,
@@ -240,9 +238,7 @@ touch_column(const struct touch *t, int32_t c, int32_t lanes,
                 .residual = kind == TOUCH_RESIDUAL ? t->residual + c : NULL,
                 .residual_stride = t->residual_stride,
                 .rows = t->rows,
-                .sum = kind == TOUCH_SUMS ? load_lanes(t->sums + c, lanes)
-                                          : vec_set1(0),
-                .lanes = lanes,
+                .sum = kind == TOUCH_SUMS ? vec_load(t->sums + c) : vec_set1(0),
                 .kind = kind};
 
         if (curve == TOUCH_LIMITS)
@@ -252,18 +248,14 @@ touch_column(const struct touch *t, int32_t c, int32_t lanes,
         else
                 smooth_rows(&column, t->silu);
         if (kind == TOUCH_SUMS)
-                store_lanes(t->sums + c, column.sum, lanes);
+                vec_store(t->sums + c, column.sum);
 }
 
 static ALWAYS_INLINE void
 touch_kind(const struct touch *t, enum touch_curve curve, enum touch_kind kind)
 {
-        int32_t c = 0;
-
-        for (; c + V_LANES <= t->channels; c += V_LANES)
-                touch_column(t, c, V_LANES, curve, kind);
-        if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
-                touch_column(t, c, EN_CHANNEL_ALIGN, curve, kind);
+        for (int32_t c = 0; c < t->channels; c += V_LANES)
+                touch_column(t, c, curve, kind);
 }
 
 /* One loop per curve and kind, without a choice inside, where it matters. */

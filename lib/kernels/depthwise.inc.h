@@ -25,7 +25,7 @@ struct columns {
         ptrdiff_t to_stride;
         const struct limits *limits; /* or NULL */
         float *sums;                 /* NULL, or the outputs are added */
-        int32_t channels;            /* a multiple of EN_CHANNEL_ALIGN */
+        int32_t channels;            /* a multiple of V_ALIGN */
 };
 
 // clang-format off
@@ -156,9 +156,9 @@ columns_vector(const struct columns *t, const struct places *at, int32_t c,
 
 /* For any kernel and step. */
 static void
-any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
+any_vector(const struct columns *t, int32_t column, int32_t c)
 {
-        vec sum = load_lanes(t->bias + c, lanes);
+        vec sum = vec_load(t->bias + c);
         const float *row = t->input + c;
 
         for (int32_t y = 0; y < t->taps_down; y++) {
@@ -169,9 +169,8 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
                         if (t->first + from < 0 || t->first + from >= t->width)
                                 continue;
                         sum = vec_accumulate(
-                                sum, load_lanes(row + from * t->stride, lanes),
-                                load_lanes(t->weights + tap * t->tap_stride + c,
-                                           lanes));
+                                sum, vec_load(row + from * t->stride),
+                                vec_load(t->weights + tap * t->tap_stride + c));
                 }
                 row += t->row_stride;
                 if (y + 1 == t->rows_left)
@@ -181,39 +180,25 @@ any_vector(const struct columns *t, int32_t column, int32_t c, int32_t lanes)
                 sum = vec_min(vec_set1(t->limits->high),
                               vec_max(vec_set1(t->limits->low), sum));
         if (t->sums != NULL)
-                store_lanes(t->sums + c,
-                            vec_add(load_lanes(t->sums + c, lanes), sum),
-                            lanes);
-        store_lanes(t->to + column * t->to_stride + c, sum, lanes);
+                vec_store(t->sums + c, vec_add(vec_load(t->sums + c), sum));
+        vec_store(t->to + column * t->to_stride + c, sum);
 }
 
-/* What is left behind the last whole vector is rare and short: it is not worth
- * a second tile of half a vector.
- */
 static ALWAYS_INLINE void
 columns_tile(const struct columns *t, int columns, int kernel, int step)
 {
         const struct places at = places_of(t);
-        int32_t c = 0;
 
-        for (; c + V_LANES <= t->channels; c += V_LANES)
+        for (int32_t c = 0; c < t->channels; c += V_LANES)
                 columns_vector(t, &at, c, columns, kernel, step);
-        if (V_LANES > EN_CHANNEL_ALIGN && c < t->channels)
-                for (int o = 0; o < columns; o++)
-                        any_vector(t, o, c, EN_CHANNEL_ALIGN);
 }
 
 static void
 any_tile(const struct columns *t, int32_t columns)
 {
-        for (int32_t o = 0; o < columns; o++) {
-                int32_t c = 0;
-
-                for (; c + V_LANES <= t->channels; c += V_LANES)
-                        any_vector(t, o, c, V_LANES);
-                if (c < t->channels)
-                        any_vector(t, o, c, t->channels - c);
-        }
+        for (int32_t o = 0; o < columns; o++)
+                for (int32_t c = 0; c < t->channels; c += V_LANES)
+                        any_vector(t, o, c);
 }
 
 // clang-format off
@@ -270,8 +255,8 @@ sums_of_row(const en_depthwise *call, const struct window *window, int32_t row)
                 return NULL;
         sums = call->row_sums + row * call->vector_stride + window->c;
         if (window->column == 0)
-                for (int32_t c = 0; c < window->channels; c += EN_CHANNEL_ALIGN)
-                        memset(sums + c, 0, EN_CHANNEL_ALIGN * sizeof(*sums));
+                for (int32_t c = 0; c < window->channels; c += V_ALIGN)
+                        memset(sums + c, 0, V_ALIGN * sizeof(*sums));
         return sums;
 }
 

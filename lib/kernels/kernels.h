@@ -2,10 +2,10 @@
  * assume.
  *
  * Activations are channels-last: a pixel is `stride` floats, of which the
- * first `channels` are real and the rest, up to a multiple of `lanes`, are
- * written (with finite values) but never enter a sum.  Pointers to
+ * first `channels` are real and the rest, up to a multiple of the level's
+ * `align`, are written (with finite values) but never enter a sum.  Pointers to
  * activations, weights and biases are aligned to 32 bytes and strides are
- * multiples of `lanes`, unless a field says otherwise.  Kernels read and
+ * multiples of `align`, unless a field says otherwise.  Kernels read and
  * write nothing outside the rectangles that their arguments describe,
  * padding lanes included.  They keep no state; the split of work over calls
  * never changes a bit of the result.
@@ -20,10 +20,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Every level pads channels to this; also the width of a weight panel's
- * smallest piece.
+/* A multiple of every level's `align`: what maps and vectors of channels are
+ * padded to.
  */
-#define EN_CHANNEL_ALIGN 8
+#define EN_CHANNEL_ALIGN 16
 
 /* output[p][n] = act(bias[n] + sum_k input[p][k] * weights[k][n])
  *                + residual[p][n]
@@ -40,7 +40,7 @@ typedef struct en_pointwise {
                         * before their turn; 0: not */
         int32_t inputs; /* K, real */
         const float *weights; /* as pack_pointwise left them */
-        const float *bias;    /* outputs rounded up to EN_CHANNEL_ALIGN */
+        const float *bias;    /* outputs rounded up to `align` */
         int32_t outputs;      /* N, real; N rounded up is written */
         int32_t begin, end;   /* only the outputs of these panels (see
                              * panel_begin); end 0: up to the last */
@@ -111,7 +111,7 @@ typedef struct en_winograd {
         int32_t in_height, in_width;
         int32_t inputs;       /* real */
         const float *weights; /* as pack_winograd left them */
-        const float *bias;    /* outputs rounded up to EN_CHANNEL_ALIGN */
+        const float *bias;    /* outputs rounded up to `align` */
         int32_t outputs;      /* real; rounded up are written */
         int32_t out_height, out_width;
         int32_t pad_top, pad_left;
@@ -128,6 +128,7 @@ typedef struct en_winograd {
 typedef struct en_kernels {
         const char *name; /* as effnet_model_instruction_set gives it */
         int32_t id;       /* EFFNET_ISA_* */
+        int32_t align;    /* channels are computed in multiples of this */
 
         /* Floats of packed weights for K inputs and N outputs. */
         size_t (*packed_size)(int32_t inputs, int32_t outputs);

@@ -30,27 +30,15 @@ counted(ptrdiff_t n)
         return n;
 }
 
+/* Channels are computed in whole vectors, and at least in eights, so that the
+ * levels cut layers into much the same panels.
+ */
+#define V_ALIGN (V_LANES > 8 ? V_LANES : 8)
+
 static inline int32_t
 rounded_channels(int32_t channels)
 {
-        return (channels + EN_CHANNEL_ALIGN - 1) / EN_CHANNEL_ALIGN *
-               EN_CHANNEL_ALIGN;
-}
-
-/* `n` is the constant V_LANES in all but the last vector of a row. */
-static ALWAYS_INLINE vec
-load_lanes(const float *p, int32_t n)
-{
-        return n == V_LANES ? vec_load(p) : vec_load_part(p, n);
-}
-
-static ALWAYS_INLINE void
-store_lanes(float *p, vec v, int32_t n)
-{
-        if (n == V_LANES)
-                vec_store(p, v);
-        else
-                vec_store_part(p, v, n);
+        return (channels + V_ALIGN - 1) / V_ALIGN * V_ALIGN;
 }
 
 /* How many pieces of at most `largest` make up `total`; at least 1. */
@@ -72,6 +60,7 @@ pieces(int64_t total, int32_t largest)
 const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
         .id = LEVEL_ID,
+        .align = V_ALIGN,
         .packed_size = packed_size,
         .panel_begin = panel_begin,
         .pack_pointwise = pack_pointwise,

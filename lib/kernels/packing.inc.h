@@ -1,9 +1,8 @@
 /* packing.inc.h: template of the layout of packed pointwise weights.
  *
  * The outputs, rounded up, are cut into panels of V_PANEL_VECTORS vectors;
- * the last panel is what is left, up to V_WIDE_VECTORS vectors, its width
- * rounded up to whole vectors.  A panel is [inputs][width], and panels follow
- * one another.
+ * the last panel is what is left, up to V_WIDE_VECTORS vectors.  A panel is
+ * [inputs][its outputs], and panels follow one another.
  */
 
 #define PANEL_WIDTH (V_PANEL_VECTORS * V_LANES)
@@ -11,7 +10,7 @@
 
 struct panel {
         int32_t begin;   /* first output */
-        int32_t outputs; /* a multiple of EN_CHANNEL_ALIGN */
+        int32_t outputs; /* whole vectors */
         int32_t vectors;
         ptrdiff_t offset; /* of its weights */
 };
@@ -28,7 +27,7 @@ next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
         panel->offset += (ptrdiff_t)inputs * panel->vectors * V_LANES;
         left = rounded_channels(outputs) - panel->begin;
         panel->outputs = left <= WIDE_WIDTH ? left : PANEL_WIDTH;
-        panel->vectors = (panel->outputs + V_LANES - 1) / V_LANES;
+        panel->vectors = panel->outputs / V_LANES;
         return left > 0;
 }
 

@@ -5,12 +5,12 @@
 
 static ALWAYS_INLINE void
 sum_channels(const float *input, ptrdiff_t stride, int64_t pixels,
-             int32_t vectors, int32_t lanes, float *sums)
+             int32_t vectors, float *sums)
 {
         vec s0 = vec_set1(0), s1 = s0, s2 = s0, s3 = s0;
 
         for (int64_t p = 0; p < pixels; p++) {
-                s0 = vec_add(s0, load_lanes(input, lanes));
+                s0 = vec_add(s0, vec_load(input));
                 if (vectors == SUMS) {
                         s1 = vec_add(s1, vec_load(input + V_LANES));
                         s2 = vec_add(s2, vec_load(input + 2 * V_LANES));
@@ -18,7 +18,7 @@ sum_channels(const float *input, ptrdiff_t stride, int64_t pixels,
                 }
                 input += stride;
         }
-        store_lanes(sums, s0, lanes);
+        vec_store(sums, s0);
         if (vectors == SUMS) {
                 vec_store(sums + V_LANES, s1);
                 vec_store(sums + 2 * V_LANES, s2);
@@ -34,32 +34,20 @@ sum_pixels(const float *input, ptrdiff_t stride, int64_t pixels,
         int32_t c = 0;
 
         for (; c + SUMS * V_LANES <= rounded; c += SUMS * V_LANES)
-                sum_channels(input + c, stride, pixels, SUMS, V_LANES,
-                             sums + c);
-        for (; c + V_LANES <= rounded; c += V_LANES)
-                sum_channels(input + c, stride, pixels, 1, V_LANES, sums + c);
-        if (c < rounded)
-                sum_channels(input + c, stride, pixels, 1, rounded - c,
-                             sums + c);
+                sum_channels(input + c, stride, pixels, SUMS, sums + c);
+        for (; c < rounded; c += V_LANES)
+                sum_channels(input + c, stride, pixels, 1, sums + c);
 }
 
 static void
 scale_pixels(float *values, ptrdiff_t stride, int64_t pixels, int32_t channels,
              const float *scale)
 {
-        const int32_t rounded = rounded_channels(channels);
-
         for (int64_t p = 0; p < pixels; p++) {
-                int32_t c = 0;
-
-                for (; c + V_LANES <= rounded; c += V_LANES)
+                for (int32_t c = 0; c < rounded_channels(channels);
+                     c += V_LANES)
                         vec_store(values + c, vec_mul(vec_load(values + c),
                                                       vec_load(scale + c)));
-                if (c < rounded)
-                        store_lanes(values + c,
-                                    vec_mul(load_lanes(values + c, rounded - c),
-                                            load_lanes(scale + c, rounded - c)),
-                                    rounded - c);
                 values += stride;
         }
 }

@@ -298,7 +298,7 @@ finish_panel(const en_pointwise *call, const struct panel *panel,
         struct touch t;
 
         t.from = sums;
-        t.from_stride = panel->vectors * V_LANES;
+        t.from_stride = panel->outputs;
         t.to = call->output + block->first * call->output_stride + c;
         t.to_stride = call->output_stride;
         t.residual = call->residual == NULL ? NULL : call->residual + first;
@@ -325,20 +325,6 @@ to_output(struct tile *t, const en_pointwise *call, const struct panel *panel,
                               block->first * call->residual_stride + c;
 }
 
-/* A panel's biases, in whole vectors: `copy` where the last is cut. */
-static const float *
-whole_bias(const float *bias, const struct panel *panel, float *copy)
-{
-        const int32_t width = panel->vectors * V_LANES;
-
-        bias += panel->begin;
-        if (panel->outputs == width)
-                return bias;
-        memset(copy, 0, (size_t)width * sizeof(*copy));
-        memcpy(copy, bias, (size_t)panel->outputs * sizeof(*copy));
-        return copy;
-}
-
 /* A call has thousands of these, so that structures are set field by field:
  * compilers may clear a whole one first, and slowly.
  */
@@ -347,19 +333,16 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                const struct block *block, const struct cut *cut)
 {
         _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
-        float copy[WIDE_WIDTH];
-        const int32_t width = panel->vectors * V_LANES;
-        const bool cheap = is_cheap(call->activation) &&
-                           width == panel->outputs;
+        const bool cheap = is_cheap(call->activation);
         struct tile t;
 
         t.input = call->input + block->first * call->input_stride;
         t.input_stride = call->input_stride;
         t.inputs = call->inputs;
         t.weights = call->weights + panel->offset;
-        t.bias = whole_bias(call->bias, panel, copy);
+        t.bias = call->bias + panel->begin;
         t.to = sums;
-        t.to_stride = width;
+        t.to_stride = panel->outputs;
         t.limits = NULL;
         t.residual = NULL;
         t.ahead = block_ahead(&t, cut, block);

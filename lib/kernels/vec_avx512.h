@@ -36,25 +36,6 @@ vec_store(float *p, vec v)
         _mm512_storeu_ps(p, v);
 }
 
-/* A lane that the mask leaves out cannot fault. */
-static inline __mmask16
-vec_first(int32_t n)
-{
-        return (__mmask16)((UINT32_C(1) << n) - 1);
-}
-
-static inline vec
-vec_load_part(const float *p, int32_t n)
-{
-        return _mm512_maskz_loadu_ps(vec_first(n), p);
-}
-
-static inline void
-vec_store_part(float *p, vec v, int32_t n)
-{
-        _mm512_mask_storeu_ps(p, vec_first(n), v);
-}
-
 static inline vec
 vec_set1(float x)
 {

@@ -14,7 +14,6 @@
  * V_COLUMNS        output columns of the depthwise register tile, 8 at most
  *
  * vec_load, vec_store            any alignment
- * vec_load_part, vec_store_part  the first n lanes; the others read as 0
  * vec_min, vec_max               NaN where the second is; the first never is
  * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
  *                                fast, else rounded twice
@@ -71,21 +70,6 @@ static inline void
 vec_store(float *p, vec v)
 {
         memcpy(p, &v, sizeof(v));
-}
-
-static inline vec
-vec_load_part(const float *p, int32_t n)
-{
-        vec v = {0};
-
-        memcpy(&v, p, (size_t)n * sizeof(*p));
-        return v;
-}
-
-static inline void
-vec_store_part(float *p, vec v, int32_t n)
-{
-        memcpy(p, &v, (size_t)n * sizeof(*p));
 }
 
 static inline vec

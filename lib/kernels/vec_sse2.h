@@ -36,24 +36,6 @@ vec_store(float *p, vec v)
 }
 
 static inline vec
-vec_load_part(const float *p, int32_t n)
-{
-        float part[V_LANES] = {0};
-
-        memcpy(part, p, (size_t)n * sizeof(*p));
-        return vec_load(part);
-}
-
-static inline void
-vec_store_part(float *p, vec v, int32_t n)
-{
-        float part[V_LANES];
-
-        vec_store(part, v);
-        memcpy(p, part, (size_t)n * sizeof(*p));
-}
-
-static inline vec
 vec_set1(float x)
 {
         return _mm_set1_ps(x);

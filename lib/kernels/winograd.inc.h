@@ -144,7 +144,7 @@ struct patch {
 
 static ALWAYS_INLINE void
 input_line(vec d0, vec d1, vec d2, vec d3, vec d4, vec d5, float *to,
-           ptrdiff_t distance, int32_t lanes)
+           ptrdiff_t distance)
 {
         const vec minus_p2 = vec_set1(-P2), minus_q2 = vec_set1(-Q2);
         const vec minus_sum = vec_set1(-(P2 + Q2)), product = vec_set1(P2 * Q2);
@@ -153,25 +153,23 @@ input_line(vec d0, vec d1, vec d2, vec d3, vec d4, vec d5, float *to,
         const vec even_q = vec_fma(d2, minus_p2, d4);
         const vec odd_q = vec_fma(d1, minus_p2, d3);
 
-        store_lanes(to, vec_fma(d0, product, vec_fma(d2, minus_sum, d4)),
-                    lanes);
+        vec_store(to, vec_fma(d0, product, vec_fma(d2, minus_sum, d4)));
         to += distance;
-        store_lanes(to, vec_fma(odd_p, vec_set1(P), even_p), lanes);
+        vec_store(to, vec_fma(odd_p, vec_set1(P), even_p));
         to += distance;
-        store_lanes(to, vec_fma(odd_p, vec_set1(-P), even_p), lanes);
+        vec_store(to, vec_fma(odd_p, vec_set1(-P), even_p));
         to += distance;
-        store_lanes(to, vec_fma(odd_q, vec_set1(Q), even_q), lanes);
+        vec_store(to, vec_fma(odd_q, vec_set1(Q), even_q));
         to += distance;
-        store_lanes(to, vec_fma(odd_q, vec_set1(-Q), even_q), lanes);
+        vec_store(to, vec_fma(odd_q, vec_set1(-Q), even_q));
         to += distance;
-        store_lanes(to, vec_fma(d1, product, vec_fma(d3, minus_sum, d5)),
-                    lanes);
+        vec_store(to, vec_fma(d1, product, vec_fma(d3, minus_sum, d5)));
 }
 
 /* One vector of channels.  What is outside is 0. */
 static ALWAYS_INLINE void
-input_vector(const struct patch *patch, int32_t c, int32_t lanes, bool whole,
-             float *to, ptrdiff_t position)
+input_vector(const struct patch *patch, int32_t c, bool whole, float *to,
+             ptrdiff_t position)
 {
         _Alignas(64) float lines[POSITIONS * V_LANES];
         const float *input = patch->input + c;
@@ -183,10 +181,10 @@ input_vector(const struct patch *patch, int32_t c, int32_t lanes, bool whole,
 
 #define LOAD(y)                                                                \
         whole || (inside && y >= patch->top && y < patch->bottom)              \
-                ? load_lanes(input + at + y * row, lanes)                      \
+                ? vec_load(input + at + y * row)                               \
                 : vec_set1(0)
                 input_line(LOAD(0), LOAD(1), LOAD(2), LOAD(3), LOAD(4), LOAD(5),
-                           lines + x * V_LANES, LINE * V_LANES, V_LANES);
+                           lines + x * V_LANES, LINE * V_LANES);
 #undef LOAD
         }
         for (int32_t y = 0; y < LINE; y++) {
@@ -197,7 +195,7 @@ input_vector(const struct patch *patch, int32_t c, int32_t lanes, bool whole,
                            vec_load(line + 3 * V_LANES),
                            vec_load(line + 4 * V_LANES),
                            vec_load(line + 5 * V_LANES),
-                           to + y * LINE * position, position, lanes);
+                           to + y * LINE * position, position);
         }
 }
 
@@ -205,13 +203,8 @@ static ALWAYS_INLINE void
 input_channels(const struct patch *patch, int32_t channels, bool whole,
                float *to, ptrdiff_t position)
 {
-        int32_t c = 0;
-
-        for (; c + V_LANES <= channels; c += V_LANES)
-                input_vector(patch, c, V_LANES, whole, to + c, position);
-        if (V_LANES > EN_CHANNEL_ALIGN && c < channels)
-                input_vector(patch, c, EN_CHANNEL_ALIGN, whole, to + c,
-                             position);
+        for (int32_t c = 0; c < channels; c += V_LANES)
+                input_vector(patch, c, whole, to + c, position);
 }
 
 static inline int32_t
@@ -374,8 +367,7 @@ finish_run(const en_winograd *call, const struct panel *panel,
            const struct run *run, const float *sums)
 {
         _Alignas(64) float outputs[TILES_TOGETHER * TILE * TILE * WIDE_WIDTH];
-        float copy[WIDE_WIDTH];
-        const float *bias = whole_bias(call->bias, panel, copy);
+        const float *bias = call->bias + panel->begin;
         const int32_t width = panel->vectors * V_LANES;
         const ptrdiff_t row = run->tiles * TILE * width;
 

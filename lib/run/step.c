@@ -82,7 +82,8 @@ en_split_end(const en_split *split, int32_t task)
 int32_t
 en_panel_count(const en_kernels *kernels, int32_t outputs)
 {
-        int32_t end = (int32_t)en_pixel_stride(outputs), begin = 0, count = 0;
+        int32_t end = kernels->panel_begin(outputs, INT32_MAX);
+        int32_t begin = 0, count = 0;
 
         for (int32_t i = 0; i < end; i++) {
                 int32_t panel = kernels->panel_begin(outputs, i);
