@@ -172,8 +172,8 @@ EFFNET_API const char *effnet_version_string(void);
 enum {
         EFFNET_ISA_BEST = 0, /* the best of the processor */
         EFFNET_ISA_PORTABLE = 1,
-        EFFNET_ISA_AVX2 = 2, /* x86-64 with AVX2, FMA and F16C */
-        EFFNET_ISA_SSE2 = 3, /* every x86-64 */
+        EFFNET_ISA_AVX2 = 2,   /* x86-64 with AVX2, FMA and F16C */
+        EFFNET_ISA_SSE2 = 3,   /* every x86-64 */
         EFFNET_ISA_AVX512 = 4, /* AVX2's and AVX-512 F, BW, DQ and VL */
         EFFNET_ISA_NEON = 5    /* every AArch64 */
 };
