@@ -20,6 +20,7 @@
 #define V_LARGE         8
 #define V_HALVES        1
 #define V_COLUMNS       8
+#define V_PAIRS         0
 
 typedef __m256 vec;
 

@@ -21,6 +21,7 @@
 #define V_LARGE         20
 #define V_HALVES        0
 #define V_COLUMNS       8
+#define V_PAIRS         1
 
 typedef __m512 vec;
 

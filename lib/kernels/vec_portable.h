@@ -12,6 +12,7 @@
  *                  in one go: 1, 2 or 4
  * V_HALVES         1 where those tiles end in two halves
  * V_COLUMNS        output columns of the depthwise register tile, 8 at most
+ * V_PAIRS          1 where there are registers for two rows of them
  *
  * vec_load, vec_store            any alignment
  * vec_min, vec_max               NaN where the second is; the first never is
@@ -48,6 +49,7 @@
 #define V_LARGE         1
 #define V_HALVES        0
 #define V_COLUMNS       8
+#define V_PAIRS         0
 
 #endif
 

@@ -20,6 +20,7 @@
 #define V_LARGE         1
 #define V_HALVES        0
 #define V_COLUMNS       8
+#define V_PAIRS         0
 
 typedef __m128 vec;
 

@@ -13,6 +13,7 @@
 #define V_LARGE         8
 #define V_HALVES        1
 #define V_COLUMNS       8
+#define V_PAIRS         0
 #include "kernels/bytes_portable.h"
 
 #include "lanes.h"
