@@ -127,6 +127,15 @@ def effnet_bench(arguments, case, cores):
         command, preexec_fn=lambda: os.sched_setaffinity(0, cores)))
 
 
+def better(one, other):
+    """Of two of them the one with the shorter run, and the higher peak: the
+    core may have been disturbed while it was measured."""
+    best = dict(min(one, other, key=lambda own: own["min_ms"]))
+    best["fma_peak_gflops"] = max(one["fma_peak_gflops"] or 0,
+                                  other["fma_peak_gflops"] or 0) or None
+    return best
+
+
 def macs_of(arguments, case):
     from peer_effnet import architecture_of
     architecture = architecture_of(case)
@@ -177,6 +186,7 @@ def measure(arguments, name):
                 workers.append(Worker(arguments, case, peer, cores))
         own = effnet_bench(arguments, case, cores)
         take_turns(workers, arguments.seconds)
+        own = better(own, effnet_bench(arguments, case, cores))
         for worker in workers:
             found[worker.peer] = figures(worker, case)
     finally:

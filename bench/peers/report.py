@@ -1,5 +1,6 @@
 """The table and the plots of what was measured."""
 import json
+import re
 
 import models
 from table import PEERS
@@ -9,21 +10,31 @@ COLOURS = ("#c0392b", "#2c3e50", "#2980b9", "#16a085", "#8e44ad", "#d68910",
 
 
 def read_results(work, earlier=()):
-    """By threads, then by model in the usual order.  Of the earlier ones those
-    stay that were measured on the same machine and not again."""
+    """By machine, then by threads, each by model in the usual order; earlier
+    ones stay that were not measured again."""
     new = [json.loads(path.read_text()) for path in work.glob("*-*.json")]
-    machines = {machine_of(result) for result in new}
-    found = {(r["threads"], r["model"]): r for r in
-             [r for r in earlier if machine_of(r) in machines] + new}
+    found = {(*machine_of(r), r["threads"], r["model"]): r
+             for r in [*earlier, *new]}
     results = {}
-    for threads, model in sorted(
-            found, key=lambda key: (key[0], models.NAMES.index(key[1]))):
-        results.setdefault(threads, []).append(found[threads, model])
+    for *machine, threads, model in sorted(
+            found, key=lambda key: (*key[:-1], models.NAMES.index(key[-1]))):
+        results.setdefault(tuple(machine), {}).setdefault(
+            threads, []).append(found[(*machine, threads, model)])
     return results
 
 
 def machine_of(result):
     return result["processor"], result["instruction_set"]
+
+
+def title_of(machine):
+    processor, instruction_set = machine
+    name = re.sub(r"\(R\)|\bProcessor\b", "", processor)
+    return f"{' '.join(name.split())}, {instruction_set}"
+
+
+def slug_of(machine):
+    return re.sub(r"\W+", "-", title_of(machine)).lower()
 
 
 def cell(result, peer):
@@ -84,11 +95,9 @@ def versions(results):
 
 
 def conditions(results):
-    """What holds for all of them."""
-    machines = {machine_of(r) for r in results}
+    """What holds for all of them, of one machine."""
     peaks = [r["fma_peak_gflops"] for r in results if r["fma_peak_gflops"]]
-    text = "; ".join(f"{name}, effnet with {isa}"
-                     for name, isa in sorted(machines))
+    text = title_of(machine_of(results[0]))
     if peaks:
         text += (f"; measured peak of a core {min(peaks):.1f} to "
                  f"{max(peaks):.1f} GFLOP/s" if max(peaks) > 1.01 * min(peaks)
@@ -97,13 +106,13 @@ def conditions(results):
     return text + f"; {' to '.join(dict.fromkeys((dates[0], dates[-1])))}"
 
 
-def section(threads, results):
+def section(machine, threads, results):
     parts = [
-        f"## {threads} thread{'s' if threads > 1 else ''}\n",
+        f"## {title_of(machine)}, {threads} thread{'s' if threads > 1 else ''}\n",
         f"{conditions(results)}. {versions(results)}.\n",
         "The shortest time of a run in ms. Behind effnet's: times the limit; "
         "behind a peer's: times effnet's.\n", speed_table(results),
-        f"![Time beside the limit](latency-{threads}.svg)\n",
+        f"![Time beside the limit]({latency_plot(machine, threads)})\n",
         "Medians, ms:\n", figure_table(results, "median_ms", "{:.1f}"),
         "From reading the model to the first result, once each, ms; the "
         "library is already loaded:\n", figure_table(results, "start_ms", "{:.0f}"),
@@ -115,6 +124,19 @@ def section(threads, results):
     if missing:
         parts += ["What is missing, and why:\n", "".join(missing)]
     return "\n".join(parts)
+
+
+def latency_plot(machine, threads):
+    return f"latency-{slug_of(machine)}-{threads}.svg"
+
+
+def layers_plots(machine, results, folder):
+    parts = [f"## Where effnet's time goes: {title_of(machine)}\n"]
+    for result in results:
+        name = f"layers-{slug_of(machine)}-{result['model']}.svg"
+        plot_layers(result, folder / name)
+        parts.append(f"![Steps of {result['model']}]({name})\n")
+    return parts
 
 
 INTRODUCTION = """\
@@ -158,22 +180,22 @@ def write(arguments):
     earlier = json.loads(path.read_text()) if path.exists() else []
     results = read_results(arguments.work, earlier)
     parts = [INTRODUCTION]
-    for threads, found in results.items():
-        parts.append(section(threads, found))
-        plot_latency(found, folder / f"latency-{threads}.svg")
-    one = results.get(1, [])
-    if one:
-        parts.append("## Where effnet's time goes\n")
-    for result in one:
-        name = f"layers-{result['model']}.svg"
-        plot_layers(result, folder / name)
-        parts.append(f"![Steps of {result['model']}]({name})\n")
+    for machine, runs in results.items():
+        for threads, found in runs.items():
+            parts.append(section(machine, threads, found))
+            plot_latency(found, folder / latency_plot(machine, threads))
+    singles = {machine: runs[1] for machine, runs in results.items()
+               if 1 in runs}
+    for machine, found in singles.items():
+        parts += layers_plots(machine, found, folder)
     (folder / "README.md").write_text("\n".join(parts))
     path.write_text(json.dumps(
-        [r for found in results.values() for r in found], indent=1) + "\n")
-    if arguments.readme and one:
+        [r for runs in results.values() for found in runs.values()
+         for r in found], indent=1) + "\n")
+    if arguments.readme and singles:
         arguments.readme.write_text(replace_between(
-            arguments.readme.read_text(), front_page(one)))
+            arguments.readme.read_text(),
+            "\n".join(front_page(found) for found in singles.values())))
     return 0
 
 
