@@ -8,6 +8,10 @@
  */
 #define PIXELS_LEAST 48
 
+/* Outputs that are no more than a panel; parts may be empty. */
+#define PIECE      16
+#define PIECES_FEW 8
+
 typedef struct pointwise_run {
         const en_step *step;
         const en_exec *exec;
@@ -84,6 +88,18 @@ plan_pointwise(en_planner *planner, en_step *step)
         step->buffers[EN_OPERAND_OUTPUT] = planner->value;
 }
 
+/* Two tasks a thread; where outputs are few, a panel each, since parts of
+ * several panels would differ by much.
+ */
+static int32_t
+parts_of(const en_exec *exec, const en_layer *layer, int32_t tasks)
+{
+        int32_t parts = (2 * exec->threads + tasks - 1) / tasks;
+        int32_t pieces = (int32_t)en_pixel_stride(layer->out_channels) / PIECE;
+
+        return parts > 1 && pieces < PIECES_FEW * parts ? pieces : parts;
+}
+
 static pointwise_run
 split_pointwise(const en_step *step, const en_exec *exec)
 {
@@ -94,8 +110,7 @@ split_pointwise(const en_step *step, const en_exec *exec)
                              1};
 
         if (exec->threads > 1)
-                run.parts = (2 * exec->threads + run.pixels.tasks - 1) /
-                            run.pixels.tasks;
+                run.parts = parts_of(exec, layer, run.pixels.tasks);
         return run;
 }
 
