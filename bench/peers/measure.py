@@ -130,7 +130,7 @@ def effnet_bench(arguments, case, cores):
 def better(one, other):
     """Of two of them the one with the shorter run, and the higher peak: the
     core may have been disturbed while it was measured."""
-    best = dict(min(one, other, key=lambda own: own["min_ms"]))
+    best = dict(min(one, other, key=lambda own: own["latency_ms"]["min"]))
     best["fma_peak_gflops"] = max(one["fma_peak_gflops"] or 0,
                                   other["fma_peak_gflops"] or 0) or None
     return best
