@@ -3,8 +3,8 @@
  */
 
 /* The logistic function is over / under: 0 from x = -88.4 down, 1 from x = 17
- * up, NaN for NaN.  exp(-x) = 2^n exp(-s), n being -x / ln 2 rounded to
- * multiples of EXP_STEP, and s = x + n ln 2.
+ * up, NaN for NaN.  exp(-x) = 2^n exp(-s), n being -x / ln 2 rounded to whole
+ * numbers or to 32nds, and s = x + n ln 2.
  *
  * ln 2 is split in two.  Where multiply-adds are fused, its high part is its
  * nearest float; elsewhere n times the high part is exact, as in fdlibm's
@@ -19,16 +19,16 @@
 
 struct reduced {
         vec near, s;   /* s but for the low part of ln 2; s */
-        vec biased, n; /* EXP_BIAS + n, which rounded it; n */
+        vec biased, n; /* the sum that rounded n; n */
 };
 
 struct fraction {
         vec over, under;
 };
 
-/* Adding 1.5 * 2^23 * EXP_STEP rounds to multiples of EXP_STEP, and leaves
- * them in the low bits; `more` is added there.  The limits keep 2^n between 0
- * and infinity, both of which it may be.
+/* Adding 1.5 * 2^23 * step rounds n to multiples of `step`, and leaves their
+ * number in the low bits, to which `more` is added.  The limits keep 2^n
+ * between 0 and infinity, both of which it may be.
  */
 static ALWAYS_INLINE struct reduced
 reduced_by(vec x, float step, float more)

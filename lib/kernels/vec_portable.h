@@ -25,9 +25,6 @@
 #ifndef EN_KERNELS_VEC_PORTABLE_H
 #define EN_KERNELS_VEC_PORTABLE_H
 
-#include "kernels/powers.h"
-
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -141,6 +138,10 @@ vec_exponent(vec a)
 }
 
 #if V_POWERS
+
+#include "kernels/powers.h"
+
+#include <math.h>
 
 static inline vec
 vec_power(vec bits, vec n)

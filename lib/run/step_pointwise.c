@@ -89,7 +89,8 @@ plan_pointwise(en_planner *planner, en_step *step)
 }
 
 /* Two tasks a thread; where outputs are few, a panel each, since parts of
- * several panels would differ by much.
+ * several panels would differ by much.  But a single pixel's panels are
+ * multiplied several at a time.
  */
 static int32_t
 parts_of(const en_exec *exec, const en_layer *layer, int32_t tasks)
@@ -97,7 +98,10 @@ parts_of(const en_exec *exec, const en_layer *layer, int32_t tasks)
         int32_t parts = (2 * exec->threads + tasks - 1) / tasks;
         int32_t pieces = (int32_t)en_pixel_stride(layer->out_channels) / PIECE;
 
-        return parts > 1 && pieces < PIECES_FEW * parts ? pieces : parts;
+        return layer->op != EN_OP_LINEAR && parts > 1 &&
+                               pieces < PIECES_FEW * parts
+                       ? pieces
+                       : parts;
 }
 
 static pointwise_run
