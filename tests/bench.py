@@ -93,10 +93,11 @@ def test_report(folder):
         (folder / f"{name}-1.json").write_text(json.dumps(result(
             name, limit, {"effnet": figures, "onnxruntime": slower,
                           "ncnn": {"error": "it is not there"}})))
-    found = report.read_results(folder)
-    text = report.section(1, found[1])
+    machine = ("P", "avx2")
+    found = report.read_results(folder)[machine][1]
+    text = report.section(machine, 1, found)
     check("report: models in the usual order",
-          [r["model"] for r in found[1]] == ["b0", "lite0"])
+          [r["model"] for r in found] == ["b0", "lite0"])
     check("report: times, times the limit, times effnet's",
           "| b0 (224) | 0.77 | 8.0 | **12.0** (1.50) | 18.0 (1.50×) | – |"
           in text, text)
@@ -105,10 +106,13 @@ def test_report(folder):
     older = [{**result("b0", 9.0, {}), "date": "2025-01-01"},
              result("b7", 9.0, {}),
              {**result("v2_s", 9.0, {}), "processor": "Q"}]
-    found = report.read_results(folder, older)[1]
-    check("report: earlier results stay unless measured again or elsewhere",
+    machines = report.read_results(folder, older)
+    found = machines[machine][1]
+    check("report: earlier results stay unless measured again",
           [(r["model"], r["limit_ms"]) for r in found] ==
           [("b0", 8.0), ("b7", 9.0), ("lite0", 8.0)], found)
+    check("report: so do other machines'",
+          [r["model"] for r in machines["Q", "avx2"][1]] == ["v2_s"], machines)
     page = "a\n" + report.MARKS[0] + "old\n" + report.MARKS[1] + "b\n"
     page = report.replace_between(page, report.front_page(found))
     again = report.replace_between(page, report.front_page(found))
@@ -116,7 +120,10 @@ def test_report(folder):
           "old" not in page and page.startswith("a\n") and
           page.endswith("b\n") and "**12.0** (1.50)" in page, page)
     check("report: processor, instruction set and versions",
-          "P, effnet with avx2" in text and "effnet 9.8.7" in text, text)
+          "P, avx2" in text and "effnet 9.8.7" in text, text)
+    check("report: a machine's name in a file's",
+          report.slug_of(("Intel(R) Xeon(R) Processor", "avx512")) ==
+          "intel-xeon-avx512")
 
 
 if __name__ == "__main__":
