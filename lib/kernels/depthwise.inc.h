@@ -1,9 +1,10 @@
 /* depthwise.inc.h: template of the depthwise convolution.
  *
  * A register tile is up to V_COLUMNS output columns of one row, or with
- * V_PAIRS of two rows, by one vector of channels.  For each row of taps it loads every input column once and
- * adds it to all outputs that see it, so that each output adds its taps in
- * order, whatever the tile; taps outside the input are left out.
+ * V_PAIRS of two rows, by one vector of channels.  For each row of taps it
+ * loads every input column once and adds it to all outputs that see it, so that
+ * each output adds its taps in order, whatever the tile; taps outside the input
+ * are left out.
  */
 
 #define CHUNK_CHANNELS 96 /* a tile's columns of them stay in the cache */

@@ -154,10 +154,12 @@ balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
         const load first = load_of(layer, kernels, threads, best);
         const int64_t gain = first.all / threads / GAIN_LEAST;
         int64_t time = first.time;
-        const int32_t most = most_groups(
+        int32_t most = most_groups(
                 (int32_t)en_pixel_stride(layer->out_channels));
         en_strips cut = *best;
 
+        if (most > cut.groups + 2 * threads)
+                most = cut.groups + 2 * threads;
         for (; cut.groups <= most; cut.groups++)
                 for (int32_t i = 0; i < 3; i++) {
                         int64_t other;
