@@ -349,9 +349,9 @@ check_ring(const en_kernels *k, struct problem whole)
         problem_make(&whole, k);
         problem_make(&groups, k);
         problem_run(&whole, k, 0, whole.out_height);
-        walk_ring(&groups, k, 0, 16);
-        walk_ring(&groups, k, 16, 128 - 16 - k->align);
-        walk_ring(&groups, k, 128 - k->align, k->align);
+        walk_ring(&groups, k, 0, 32);
+        walk_ring(&groups, k, 32, 128 - 32 - 2 * k->align);
+        walk_ring(&groups, k, 128 - 2 * k->align, 2 * k->align);
         ck_assert(memcmp(groups.output.f, whole.output.f,
                          whole.output.count * sizeof(float)) == 0);
         ck_assert(memcmp(groups.row_sums.f, whole.row_sums.f,

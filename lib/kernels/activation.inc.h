@@ -2,104 +2,6 @@
  * of other kernels.
  */
 
-/* The logistic function is over / under: 0 from x = -88.4 down, 1 from x = 17
- * up, NaN for NaN.  exp(-x) = 2^n exp(-s), n being -x / ln 2 rounded to whole
- * numbers or to 32nds, and s = x + n ln 2.
- *
- * ln 2 is split in two.  Where multiply-adds are fused, its high part is its
- * nearest float; elsewhere n times the high part is exact, as in fdlibm's
- * e_expf.c.
- */
-#define LN2_HIGH                                                               \
-        (V_FUSED ? 0x1.62e43p-1f : V_POWERS ? 0x1.62p-1f : 0x1.62e4p-1f)
-#define LN2_LOW                                                                \
-        (V_FUSED    ? -0x1.05c61p-29f                                          \
-         : V_POWERS ? 0x1.c85fep-10f                                           \
-                    : 0x1.7f7d1cp-20f)
-
-struct reduced {
-        vec near, s;   /* s but for the low part of ln 2; s */
-        vec biased, n; /* the sum that rounded n; n */
-};
-
-struct fraction {
-        vec over, under;
-};
-
-/* Adding 1.5 * 2^23 * step rounds n to multiples of `step`, and leaves their
- * number in the low bits, to which `more` is added.  The limits keep 2^n
- * between 0 and infinity, both of which it may be.
- */
-static ALWAYS_INLINE struct reduced
-reduced_by(vec x, float step, float more)
-{
-        const vec bias = vec_set1(0x1.8p23f * step + more);
-        vec biased, n, near;
-
-        x = vec_min(vec_set1(87.0f), vec_max(vec_set1(-89.0f), x));
-        biased = vec_fma(x, vec_set1(-0x1.715476p0f), bias);
-        n = vec_sub(biased, bias);
-        near = vec_fma(n, vec_set1(LN2_HIGH), x);
-        return (struct reduced){near, vec_fma(n, vec_set1(LN2_LOW), near),
-                                biased, n};
-}
-
-#if V_POWERS
-
-/* Of 32nds, of which there is a table of powers: on |s| < ln 2 / 64 exp(-s) is
- * its Taylor polynomial of degree 3 to 6e-10.  Then Intel's cores wait for
- * nothing but the division.
- */
-static ALWAYS_INLINE struct reduced
-reduced(vec x)
-{
-        return reduced_by(x, 0x1p-5f, 0);
-}
-
-static ALWAYS_INLINE struct fraction
-logistic(struct reduced x)
-{
-        const vec one = vec_set1(1);
-        vec p = vec_fma(x.s, vec_set1(-0x1.555556p-3f), vec_set1(0.5f));
-
-        p = vec_fma(p, x.s, vec_set1(-1));
-        p = vec_fma(p, x.s, one);
-        return (struct fraction){one,
-                                 vec_fma(vec_power(x.biased, x.n), p, one)};
-}
-
-#else
-
-/* Of whole numbers: 127 more are the exponent of 2^n, in 1..255, of which 255
- * is infinity.  With r = s coth(s / 2), exp(-s) = (r - s) / (r + s), so that
- * 1 / (1 + exp(-x)) = (r + s) / (r + s + 2^n (r - s)).  r = 2 + s^2 q(s^2)
- * with q linear, fitted for the least relative error of exp(-s) on
- * |s| < 0.3475, which is 6.7e-10 (tests/oracle/exp_fraction.py).  Where
- * multiply-adds are fused, r does without the low part of ln 2, which so comes
- * from beside the chain.
- */
-static ALWAYS_INLINE struct reduced
-reduced(vec x)
-{
-        return reduced_by(x, 1, 127);
-}
-
-static ALWAYS_INLINE struct fraction
-logistic(struct reduced x)
-{
-        const vec near = V_FUSED ? x.near : x.s;
-        const vec s2 = vec_mul(near, near);
-        const vec q = vec_fma(s2, vec_set1(-0x1.6a89p-9f),
-                              vec_set1(0x1.555512p-3f));
-        const vec r = vec_fma(q, s2, vec_set1(2.0f));
-        const vec over = vec_add(r, x.s);
-
-        return (struct fraction){
-                over, vec_fma(vec_sub(r, x.s), vec_exponent(x.biased), over)};
-}
-
-#endif
-
 /* Activations that are cheap enough for registers: all but those with an
  * exponential.  The operands' order in vec_min and vec_max keeps NaN.
  */
@@ -159,6 +61,28 @@ struct column {
         enum touch_kind kind; /* constants leave one case of it and the curve */
 };
 
+static ALWAYS_INLINE struct column
+column_of(const struct touch *t, int32_t c, enum touch_kind kind)
+{
+        return (struct column){
+                .from = t->from + c,
+                .from_stride = t->from_stride,
+                .to = t->to + c,
+                .to_stride = t->to_stride,
+                .residual = kind == TOUCH_RESIDUAL ? t->residual + c : NULL,
+                .residual_stride = t->residual_stride,
+                .rows = t->rows,
+                .sum = kind == TOUCH_SUMS ? vec_load(t->sums + c) : vec_set1(0),
+                .kind = kind};
+}
+
+static ALWAYS_INLINE void
+end_column(const struct touch *t, int32_t c, const struct column *column)
+{
+        if (column->kind == TOUCH_SUMS)
+                vec_store(t->sums + c, column->sum);
+}
+
 static ALWAYS_INLINE vec
 row_of(const struct column *column, ptrdiff_t row)
 {
@@ -206,6 +130,39 @@ smooth_rows(struct column *column, bool silu)
                 end_smooth(column, logistic(reduced(row_of(column, 0))), silu);
 }
 
+#if V_POWERS
+
+static ALWAYS_INLINE void
+silu_rows(struct column *column)
+{
+        smooth_rows(column, true);
+}
+
+/* Pairs of columns from the first on, and where the next after them is. */
+static ALWAYS_INLINE int32_t
+silu_pairs(const struct touch *t, enum touch_kind kind)
+{
+        int32_t c = 0;
+
+        for (; c + 2 * V_LANES <= t->channels; c += 2 * V_LANES) {
+                struct column left = column_of(t, c, kind);
+                struct column right = column_of(t, c + V_LANES, kind);
+
+                for (ptrdiff_t rows = t->rows; rows > 0; rows--) {
+                        vec x[2] = {row_of(&left, 0), row_of(&right, 0)};
+
+                        silu_pair(x);
+                        end_row(&left, x[0]);
+                        end_row(&right, x[1]);
+                }
+                end_column(t, c, &left);
+                end_column(t, c + V_LANES, &right);
+        }
+        return c;
+}
+
+#else
+
 /* Three rows are under way at a time, a stage each: the operations of one
  * wait for each other longer than a core looks ahead.
  */
@@ -226,36 +183,32 @@ silu_rows(struct column *column)
                 end_smooth(column, logistic(x), true);
 }
 
-static ALWAYS_INLINE void
-touch_column(const struct touch *t, int32_t c, enum touch_curve curve,
-             enum touch_kind kind)
+static ALWAYS_INLINE int32_t
+silu_pairs(const struct touch *t, enum touch_kind kind)
 {
-        struct column column = {
-                .from = t->from + c,
-                .from_stride = t->from_stride,
-                .to = t->to + c,
-                .to_stride = t->to_stride,
-                .residual = kind == TOUCH_RESIDUAL ? t->residual + c : NULL,
-                .residual_stride = t->residual_stride,
-                .rows = t->rows,
-                .sum = kind == TOUCH_SUMS ? vec_load(t->sums + c) : vec_set1(0),
-                .kind = kind};
-
-        if (curve == TOUCH_LIMITS)
-                limit_rows(&column, t->limits);
-        else if (curve == TOUCH_SILU)
-                silu_rows(&column);
-        else
-                smooth_rows(&column, t->silu);
-        if (kind == TOUCH_SUMS)
-                vec_store(t->sums + c, column.sum);
+        (void)t;
+        (void)kind;
+        return 0;
 }
+
+#endif
 
 static ALWAYS_INLINE void
 touch_kind(const struct touch *t, enum touch_curve curve, enum touch_kind kind)
 {
-        for (int32_t c = 0; c < t->channels; c += V_LANES)
-                touch_column(t, c, curve, kind);
+        int32_t c = curve == TOUCH_SILU ? silu_pairs(t, kind) : 0;
+
+        for (; c < t->channels; c += V_LANES) {
+                struct column column = column_of(t, c, kind);
+
+                if (curve == TOUCH_LIMITS)
+                        limit_rows(&column, t->limits);
+                else if (curve == TOUCH_SILU)
+                        silu_rows(&column);
+                else
+                        smooth_rows(&column, t->silu);
+                end_column(t, c, &column);
+        }
 }
 
 /* One loop per curve and kind, without a choice inside, where it matters. */

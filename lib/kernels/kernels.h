@@ -61,7 +61,9 @@ typedef struct en_depthwise {
         ptrdiff_t input_stride;
         int32_t ring; /* in_height: the whole map */
         int32_t in_height, in_width;
-        int32_t channels;     /* real; rounded up are computed */
+        int32_t channels;     /* real; rounded up are computed; of a part of
+                               * them, which begins at a multiple of twice
+                               * `align`, the bits are the whole's */
         const float *weights; /* [kernel * kernel][vector_stride] */
         const float *bias;
         ptrdiff_t vector_stride; /* the map's channels, rounded up */

@@ -48,6 +48,8 @@ pieces(int64_t total, int32_t largest)
         return total > largest ? (int32_t)((total + largest - 1) / largest) : 1;
 }
 
+#include "kernels/logistic.inc.h"
+
 #include "kernels/activation.inc.h"
 #include "kernels/depthwise.inc.h"
 #include "kernels/packing.inc.h"

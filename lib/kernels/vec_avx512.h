@@ -104,6 +104,13 @@ vec_exponent(vec a)
                 _mm512_slli_epi32(_mm512_castps_si512(a), 23));
 }
 
+/* vrangeps: whichever has the smaller size, with the first one's sign. */
+static inline vec
+vec_within(vec a, vec limit)
+{
+        return _mm512_range_ps(a, limit, 2);
+}
+
 /* vpermt2ps takes the lowest five bits as an index into two registers;
  * vscalefps rounds its exponent down.
  */

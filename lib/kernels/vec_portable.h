@@ -4,7 +4,7 @@
  *
  * V_LANES          floats in a vec
  * V_FUSED          1 where vec_fma rounds once
- * V_POWERS         1 where there is a vec_power
+ * V_POWERS         1 where there are vec_power and vec_within
  * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
  * V_WIDE_VECTORS   vecs across the last panel at most
  * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
@@ -21,6 +21,8 @@
  * vec_exponent                   each lane's bits shifted left by 23
  * vec_power                      2^n, n being a multiple of 1/32 whose lowest
  *                                five bits are those of the first argument
+ * vec_within                     the first between the second and minus the
+ *                                second, either of which it is for a NaN
  */
 #ifndef EN_KERNELS_VEC_PORTABLE_H
 #define EN_KERNELS_VEC_PORTABLE_H
@@ -142,6 +144,14 @@ vec_exponent(vec a)
 #include "kernels/powers.h"
 
 #include <math.h>
+
+static inline vec
+vec_within(vec a, vec limit)
+{
+        const vec below = vec_choose(a < limit, a, limit);
+
+        return vec_choose(below > -limit, below, -limit);
+}
 
 static inline vec
 vec_power(vec bits, vec n)

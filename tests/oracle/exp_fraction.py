@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The coefficients of lib/kernels/activation.inc.h: q of r = 2 + s^2 q(s^2),
+"""The coefficients of lib/kernels/logistic.inc.h: q of r = 2 + s^2 q(s^2),
 exp(-s) = (r - s) / (r + s), with the least largest relative error of exp(-s)
 on |s| <= 0.3475 (half of ln 2 and a little), by Lawson's reweighted least
 squares, then rounded to float32.
