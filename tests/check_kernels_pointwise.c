@@ -9,7 +9,11 @@
 struct problem {
         int32_t pixels, inputs, outputs;
         int32_t activation;
-        int64_t ahead; /* prefetching changes nothing, wherever it ends */
+        /* Prefetching changes nothing, wherever it ends: `later` bytes that
+         * are not even there.
+         */
+        int64_t ahead;
+        size_t later;
         enum { NO_RESIDUAL, OTHER_RESIDUAL, IN_PLACE } residual;
         bool at_start;
         struct memory m;
@@ -58,7 +62,8 @@ problem_call(const struct problem *p, int32_t first, int32_t pixels)
                                     : p->m.residuals.f +
                                               first * p->m.output_stride,
                 .residual_stride = p->m.output_stride,
-                .activation = p->activation};
+                .activation = p->activation,
+                .later = {p->m.output.f + p->m.output.count, p->later}};
 
         return call;
 }
@@ -197,6 +202,7 @@ START_TEST(no_split_of_the_pixels_changes_a_bit)
 
                 split.m.output = canaries((int64_t)whole.m.output.count, false);
                 split.ahead = i % 2 == 0 ? whole.pixels : 2 * whole.pixels;
+                split.later = (size_t)i * 7777;
                 problem_run(&split, k, 0, cuts[i]);
                 problem_run(&split, k, cuts[i], whole.pixels - cuts[i]);
                 expect_same_output(&split.m, &whole.m);

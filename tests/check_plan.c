@@ -1,6 +1,7 @@
 /* check_plan.c: buffers in the arena. */
 #include "network.h"
 #include "run/arena.h"
+#include "run/later.h"
 #include "run/plan.h"
 #include "run/strips.h"
 #include "support.h"
@@ -145,6 +146,77 @@ START_TEST(arena_is_small)
 }
 END_TEST
 
+/* All parts of it together, in order. */
+static void
+check_parts(const en_step *step)
+{
+        const char *at = step->later.at;
+
+        for (int i = 0; i < 7; i++) {
+                const en_later part = en_later_part(step, i, i + 1, 7);
+
+                ck_assert_ptr_eq(part.at, at);
+                at += part.bytes;
+        }
+        ck_assert_ptr_eq(at, (const char *)step->later.at + step->later.bytes);
+}
+
+/* Its next step's weights, as many as the level has room for: those of
+ * squeeze-and-excite or of the classifier, or depthwise taps.
+ */
+static bool
+check_later(const en_step *step, const en_weights *weights)
+{
+        const size_t room = weights->kernels->later;
+        const en_step *next = step->next;
+
+        check_parts(step);
+        ck_assert_uint_le(step->later.bytes, room);
+        while (next != NULL && next->layer->op == EN_OP_POOL)
+                next = next->next;
+        if (room == 0 || next == NULL)
+                return false;
+        if (next->layer->op == EN_OP_SQUEEZE_EXCITE ||
+            next->layer->op == EN_OP_LINEAR) {
+                ck_assert_ptr_eq(step->later.at, next->packed->weights);
+                ck_assert(step->later.bytes == room ||
+                          step->later.bytes >= next->packed->bytes);
+                return true;
+        }
+        if (next->ops == &en_strips_step)
+                ck_assert_ptr_eq(step->later.at, next->packed[1].weights);
+        else
+                ck_assert_uint_eq(step->later.bytes, 0);
+        return next->ops == &en_strips_step;
+}
+
+START_TEST(weights_that_are_read_later)
+{
+        static const int32_t levels[] = {EFFNET_ISA_BEST, EFFNET_ISA_PORTABLE};
+        test_network f;
+        en_plan *plan;
+        int found = 0;
+
+        memset(&f, 0, sizeof(f));
+        ck_ok(en_config_named(&f.config, "b0"));
+        test_set_network(&f, 64, 64);
+        ck_ok(test_pack(&f, levels[_i], false));
+        ck_ok(en_plan_create(
+                &plan, &f.config, f.weights, en_request_default(&f.config), 64,
+                64, &(en_resources){.threads = 1, .memory = INT64_MAX}));
+        for (int32_t i = 0; i < plan->step_count; i++) {
+                const en_step *step = &plan->steps[i];
+
+                if (step->ops == &en_strips_step ||
+                    step->ops == &en_pointwise_step)
+                        found += check_later(step, f.weights);
+        }
+        ck_assert_int_eq(found, f.weights->kernels->later > 0 ? 32 : 0);
+        en_plan_free(plan);
+        test_clear(&f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -154,6 +226,7 @@ main(void)
         tcase_add_loop_test(arena, arena_keeps_the_living_apart, 0, 20);
         tcase_add_test(arena, arena_overflows);
         tcase_add_test(arena, arena_is_small);
+        tcase_add_loop_test(arena, weights_that_are_read_later, 0, 2);
         tcase_add_loop_test(arena, strips_fit_their_rings, 0, 10);
         suite_add_tcase(suite, arena);
         return test_main(suite);

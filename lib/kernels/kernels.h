@@ -25,6 +25,14 @@
  */
 #define EN_CHANNEL_ALIGN 16
 
+/* What is read soon after a call, and so prefetched into the second cache
+ * while it computes.
+ */
+typedef struct en_later {
+        const void *at;
+        size_t bytes; /* may be 0 */
+} en_later;
+
 /* output[p][n] = act(bias[n] + sum_k input[p][k] * weights[k][n])
  *                + residual[p][n]
  * for pixels p; k runs over the real inputs.  Also the linear layer, the
@@ -49,6 +57,7 @@ typedef struct en_pointwise {
         const float *residual; /* NULL: none; may be `output` */
         ptrdiff_t residual_stride;
         int32_t activation; /* EFFNET_ACTIVATION_* or EN_ACTIVATION_* */
+        en_later later;
 } en_pointwise;
 
 /* A depthwise convolution's output rows [row_begin, row_end), of some or all
@@ -131,6 +140,7 @@ typedef struct en_kernels {
         const char *name; /* as effnet_model_instruction_set gives it */
         int32_t id;       /* EFFNET_ISA_* */
         int32_t align;    /* channels are computed in multiples of this */
+        size_t later;     /* bytes that calls may prefetch for the next step */
 
         /* Floats of packed weights for K inputs and N outputs. */
         size_t (*packed_size)(int32_t inputs, int32_t outputs);

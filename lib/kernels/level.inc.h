@@ -63,6 +63,7 @@ const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
         .id = LEVEL_ID,
         .align = V_ALIGN,
+        .later = V_LATER,
         .packed_size = packed_size,
         .panel_begin = panel_begin,
         .pack_pointwise = pack_pointwise,

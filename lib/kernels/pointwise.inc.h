@@ -30,6 +30,12 @@ struct ahead {
         uintptr_t at, step;
 };
 
+/* What they prefetch besides: equal shares of something else. */
+struct spread {
+        uintptr_t at, step;
+        size_t share; /* a tile's bytes */
+};
+
 /* Tiles of one height, one below the other; the call goes on behind them. */
 struct tile {
         int32_t count;
@@ -44,6 +50,7 @@ struct tile {
         const float *residual;       /* or NULL; added after the limits */
         ptrdiff_t residual_stride;
         struct ahead ahead;
+        struct spread later; /* by tiles of V_LARGE sums */
 };
 
 // clang-format off
@@ -68,7 +75,9 @@ one_tile(const struct tile *t, int rows, int vectors)
         const ptrdiff_t input_stride = t->input_stride;
         const ptrdiff_t to_stride = t->to_stride;
         const ptrdiff_t last = half < rows ? t->inputs - group : t->inputs;
-        uintptr_t ahead = t->ahead.at;
+        const bool fetches = V_LATER > 0 && rows * vectors >= V_LARGE;
+        const uintptr_t later_step = (uintptr_t)group * t->later.step;
+        uintptr_t ahead = t->ahead.at, later = t->later.at;
         const float *w = t->weights;
         float *to = t->to;
         ptrdiff_t k = 0;
@@ -116,7 +125,11 @@ one_tile(const struct tile *t, int rows, int vectors)
 #define FETCH                                                                  \
         for (uintptr_t line = 0; line < lines; line++)                         \
                 __builtin_prefetch((const void *)(ahead + 64 * line), 0, 2);   \
-        ahead += ahead_step;
+        ahead += ahead_step;                                                   \
+        if (fetches) {                                                         \
+                __builtin_prefetch((const void *)later, 0, 2);                 \
+                later += later_step;                                           \
+        }
 
         {
                 const int first = 0, end = rows;
@@ -201,6 +214,7 @@ tile(struct tile *t, int rows, int vectors)
                 if (t->residual != NULL)
                         t->residual += rows * t->residual_stride;
                 t->ahead.at += (uintptr_t)t->inputs * t->ahead.step;
+                t->later.at += t->later.share;
         }
 }
 
@@ -269,6 +283,7 @@ struct block {
         int32_t pixels;
         int32_t panels; /* that are still to come */
         size_t next;    /* bytes of the next block's inputs, if they lie far */
+        struct spread later;
 };
 
 /* The last panels fetch the next block's inputs, as many panels as it takes at
@@ -280,12 +295,12 @@ block_ahead(const struct tile *t, const struct cut *cut,
 {
         const uintptr_t step = 64 / 4;
         const size_t share = step * (size_t)t->inputs * (size_t)cut->count;
-        const size_t later = share * (size_t)block->panels;
+        const size_t rest = share * (size_t)block->panels;
         const float *next = t->input + block->pixels * t->input_stride;
 
-        if (block->next <= later)
+        if (block->next <= rest)
                 return weights_ahead(t, cut);
-        return (struct ahead){(uintptr_t)next + block->next - later - share,
+        return (struct ahead){(uintptr_t)next + block->next - rest - share,
                               step};
 }
 
@@ -346,6 +361,7 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
         t.limits = NULL;
         t.residual = NULL;
         t.ahead = block_ahead(&t, cut, block);
+        t.later = block->later;
         if (cheap)
                 to_output(&t, call, panel, block);
         all_tiles(&t, cut);
@@ -383,6 +399,7 @@ panels_of_block(const en_pointwise *call, struct block *block)
                                      panel.vectors);
                 block->panels--;
                 panel_of_block(call, &panel, block, &cut);
+                block->later.at += block->later.share * (size_t)cut.count;
         }
 }
 
@@ -397,6 +414,18 @@ next_bytes(const en_pointwise *call, const struct block *block)
         return (size_t)(pixels * call->input_stride) * sizeof(float);
 }
 
+/* `count` tiles share the call's later bytes; an address is needed anyway. */
+static struct spread
+spread_of(const en_pointwise *call, size_t count)
+{
+        const size_t inputs = (size_t)call->inputs;
+        const size_t share = count > 0 ? call->later.bytes / count : 0;
+
+        return (struct spread){
+                (uintptr_t)(share > 0 ? call->later.at : call->weights),
+                (share + inputs - 1) / inputs, share};
+}
+
 static void
 pointwise_pixels(const en_pointwise *call)
 {
@@ -404,6 +433,8 @@ pointwise_pixels(const en_pointwise *call)
         const int32_t panels = panel_count(call);
         struct block block = {0};
 
+        block.later = spread_of(call, (size_t)pieces(call->pixels, V_ROWS_2) *
+                                              (size_t)panels);
         for (int64_t i = 0; i < count && call->pixels > 0; i++) {
                 block.pixels = (int32_t)(call->pixels / count +
                                          (i < call->pixels % count));

@@ -21,6 +21,7 @@
 #define V_HALVES        1
 #define V_COLUMNS       8
 #define V_PAIRS         0
+#define V_LATER         0x40000
 
 typedef __m256 vec;
 

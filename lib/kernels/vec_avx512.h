@@ -22,6 +22,7 @@
 #define V_HALVES        0
 #define V_COLUMNS       8
 #define V_PAIRS         1
+#define V_LATER         0x80000
 
 typedef __m512 vec;
 

@@ -13,6 +13,8 @@
  * V_HALVES         1 where those tiles end in two halves
  * V_COLUMNS        output columns of the depthwise register tile, 8 at most
  * V_PAIRS          1 where there are registers for two rows of them
+ * V_LATER          bytes that are prefetched for the next step: half of a small
+ *                  second cache
  *
  * vec_load, vec_store            any alignment
  * vec_min, vec_max               NaN where the second is; the first never is
@@ -49,6 +51,7 @@
 #define V_HALVES        0
 #define V_COLUMNS       8
 #define V_PAIRS         0
+#define V_LATER         0
 
 #endif
 

@@ -271,6 +271,7 @@ multiply(const en_winograd *call, const struct panel *panel,
                 struct tile each = t;
 
                 each.ahead = weights_ahead(&each, &cut);
+                each.later.at = each.ahead.at;
                 all_tiles(&each, &cut);
                 t.input += patches->position;
                 t.weights += (ptrdiff_t)call->inputs * width;

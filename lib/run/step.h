@@ -31,6 +31,7 @@ typedef struct en_step {
         int32_t buffers[EN_OPERANDS]; /* -1: none */
         float *at[EN_OPERANDS];       /* where they lie; NULL: none */
         en_strips strips;             /* of a step in strips */
+        en_later later;               /* what it prefetches for the next */
 } en_step;
 
 /* What stays the same during a run of one image. */

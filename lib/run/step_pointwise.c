@@ -1,7 +1,7 @@
 /* step_pointwise.c: 1 x 1 convolutions, and the classifier as one of a single
  * pixel.
  */
-#include "run/planner.h"
+#include "run/later.h"
 
 /* Fewer pixels in a task read its weights too often: where the pixels are few,
  * tasks are parts of the outputs instead.
@@ -57,6 +57,8 @@ run_task(void *context, int32_t index, int32_t thread)
                 .output_stride = out_stride,
                 .residual_stride = out_stride,
                 .activation = layer->activation,
+                .later = en_later_part(step, index, index + 1,
+                                       run->parts * run->pixels.tasks),
         };
 
         (void)thread;
@@ -74,6 +76,7 @@ plan_pointwise(en_planner *planner, en_step *step)
 {
         const en_layer *layer = step->layer;
 
+        en_later_plan(planner, step);
         step->buffers[EN_OPERAND_WEIGHTS] = planner->weights;
         planner->weights = -1;
         if (layer->residual < 0) {

@@ -13,6 +13,7 @@
 #include "base/size.h"
 #include "base/stream.h"
 #include "run/conv.h"
+#include "run/later.h"
 #include "run/project.h"
 
 /* Threads' scratches begin on lines of their own. */
@@ -30,8 +31,9 @@ typedef struct channel_group {
         const strips_run *run;
         int32_t begin, end; /* expanded channels */
         float *ring;
-        float *scratch; /* of the stem */
-        float *strip;   /* of outputs; NULL: they are stored at once */
+        float *scratch;      /* of the stem */
+        float *strip;        /* of outputs; NULL: they are stored at once */
+        int64_t rows_before; /* of the input, in the groups before */
 } channel_group;
 
 /* A depthwise output as large would leave the third cache before the projection
@@ -98,6 +100,7 @@ expand_rows(const channel_group *group, int32_t begin, int32_t end)
         ptrdiff_t in_stride = en_pixel_stride(layer->in_channels);
         ptrdiff_t stride = group->end - group->begin;
         int64_t first = (int64_t)begin * layer->in_width;
+        int64_t done = group->rows_before;
         en_pointwise call = {
                 .input = step->at[EN_OPERAND_INPUT] + first * in_stride,
                 .input_stride = in_stride,
@@ -113,6 +116,9 @@ expand_rows(const channel_group *group, int32_t begin, int32_t end)
                                                 layer->in_width * stride,
                 .output_stride = stride,
                 .activation = layer->activation,
+                .later = en_later_part(step, done + begin, done + end,
+                                       (int64_t)run->strips.groups *
+                                               layer->in_height),
         };
 
         run->exec->kernels->pointwise(&call);
@@ -239,13 +245,14 @@ run_task(void *context, int32_t index, int32_t thread)
         int32_t part = index % run->rows.tasks;
         int32_t row = (int32_t)en_split_begin(&run->rows, part);
         int32_t last = (int32_t)en_split_end(&run->rows, part);
-        channel_group group = {run,
-                               group_begin(run, index / run->rows.tasks),
-                               group_begin(run, index / run->rows.tasks + 1),
-                               step->at[EN_OPERAND_SCRATCH] +
-                                       thread * scratch_floats(step),
-                               NULL,
-                               NULL};
+        channel_group group = {
+                run,
+                group_begin(run, index / run->rows.tasks),
+                group_begin(run, index / run->rows.tasks + 1),
+                step->at[EN_OPERAND_SCRATCH] + thread * scratch_floats(step),
+                NULL,
+                NULL,
+                (int64_t)(index / run->rows.tasks) * layer->in_height};
         int32_t done = 0;
 
         group.scratch = group.ring + run->strips.ring_floats;
@@ -281,6 +288,7 @@ plan_strips(en_planner *planner, en_step *step)
 {
         const en_layer *second = step->layer + 1;
 
+        en_later_plan(planner, step);
         step->strips = en_strips_choose(step->layer, planner->kernels,
                                         planner->threads);
         if (step->layers > 2) {
