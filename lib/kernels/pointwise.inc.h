@@ -287,21 +287,28 @@ struct block {
 };
 
 /* The last panels fetch the next block's inputs, as many panels as it takes at
- * a line with every fourth input; the others fetch weights.
+ * a line with every group of inputs, or at two where nothing is fetched for
+ * later; the others fetch weights.
  */
-static struct ahead
-block_ahead(const struct tile *t, const struct cut *cut,
-            const struct block *block)
+static void
+look_ahead(struct tile *t, const struct cut *cut, const struct block *block)
 {
-        const uintptr_t step = 64 / 4;
-        const size_t share = step * (size_t)t->inputs * (size_t)cut->count;
+        const uintptr_t step = 64 / (V_UNROLL > 1 ? V_UNROLL : 4);
+        const size_t of_tile = step * (size_t)t->inputs;
+        const size_t once = of_tile * (size_t)cut->count;
+        const bool twice = V_LATER > 0 && block->later.share == 0;
+        const size_t share = twice ? 2 * once : once;
         const size_t rest = share * (size_t)block->panels;
         const float *next = t->input + block->pixels * t->input_stride;
+        const uintptr_t at = (uintptr_t)next + block->next - rest - share;
 
+        t->ahead = weights_ahead(t, cut);
+        t->later = block->later;
         if (block->next <= rest)
-                return weights_ahead(t, cut);
-        return (struct ahead){(uintptr_t)next + block->next - rest - share,
-                              step};
+                return;
+        t->ahead = (struct ahead){at, step};
+        if (twice)
+                t->later = (struct spread){at + once, step, of_tile};
 }
 
 static void
@@ -360,8 +367,7 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
         t.to_stride = panel->outputs;
         t.limits = NULL;
         t.residual = NULL;
-        t.ahead = block_ahead(&t, cut, block);
-        t.later = block->later;
+        look_ahead(&t, cut, block);
         if (cheap)
                 to_output(&t, call, panel, block);
         all_tiles(&t, cut);

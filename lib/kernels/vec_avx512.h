@@ -11,10 +11,12 @@
 #define V_FUSED  1
 #define V_POWERS 1
 
-/* 28 or 27 sums, 2 or 3 weights and a broadcast input, for 32 registers. */
+/* 28 or 27 sums, 2 or 3 weights and a broadcast input, for 32 registers; with
+ * one vector a row each sum needs a load, and more rows' pointers need others.
+ */
 #define V_PANEL_VECTORS 2
 #define V_WIDE_VECTORS  3
-#define V_ROWS_1        14
+#define V_ROWS_1        10
 #define V_ROWS_2        14
 #define V_ROWS_3        9
 #define V_UNROLL        2

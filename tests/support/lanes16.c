@@ -6,7 +6,7 @@
 #define V_POWERS        1
 #define V_PANEL_VECTORS 2
 #define V_WIDE_VECTORS  3
-#define V_ROWS_1        14
+#define V_ROWS_1        10
 #define V_ROWS_2        14
 #define V_ROWS_3        9
 #define V_UNROLL        2
