@@ -567,6 +567,17 @@ memory_case(void)
         return tcase;
 }
 
+/* Recorded: third and second cache of an Intel Xeon (leaf 4), third cache of an
+ * AMD EPYC (leaf 0x8000001d): 20 ways of 64 bytes and 245760 sets, and so on.
+ */
+START_TEST(sizes_of_caches)
+{
+        ck_assert_uint_eq(en_cpu_cache_size(0x04c0003f, 0x3bfff), 300 << 20);
+        ck_assert_uint_eq(en_cpu_cache_size(0x03c0003f, 0x7ff), 2 << 20);
+        ck_assert_uint_eq(en_cpu_cache_size(0x03c0003f, 0x7fff), 32 << 20);
+}
+END_TEST
+
 static TCase *
 threads_case(void)
 {
@@ -583,6 +594,7 @@ threads_case(void)
 #endif
         tcase_add_test(tcase, avx2_needs_every_bit);
         tcase_add_test(tcase, avx512_needs_every_bit);
+        tcase_add_test(tcase, sizes_of_caches);
         return tcase;
 }
 

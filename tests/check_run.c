@@ -227,8 +227,8 @@ START_TEST(same_bits_in_strips)
 END_TEST
 
 /* Whether all layers' outputs are kept, so that each step has one layer and
- * stores it, or not: with maps that are stored past the caches, and with a
- * first block that is projected strip by strip.  Only with squeeze-and-excite
+ * stores it, or not: with maps that are stored past the caches, or, where the
+ * last cache is large, into them, and with a first block that is projected strip by strip.  Only with squeeze-and-excite
  * is there a difference: what is scaled, the weights or the pixels.
  */
 START_TEST(same_bits_as_layer_by_layer)
@@ -252,7 +252,8 @@ START_TEST(same_bits_as_layer_by_layer)
                sizeof(logits));
         for (int32_t threads = 1; threads <= 5; threads += 2) {
                 const en_resources few = {.threads = threads,
-                                          .memory = INT64_MAX};
+                                          .memory = INT64_MAX,
+                                          .cache = threads == 3 ? 1 << 30 : 0};
 
                 en_engine_free(f.engine);
                 ck_ok(en_engine_create(&f.engine, &f.config, f.weights, &few));

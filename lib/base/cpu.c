@@ -21,9 +21,51 @@
 #define XCR0_YMM UINT64_C(0x06)
 #define XCR0_ZMM UINT64_C(0xe6)
 
+uint64_t
+en_cpu_cache_size(uint32_t ebx, uint32_t ecx)
+{
+        uint64_t ways = (ebx >> 22) + 1, partitions = (ebx >> 12 & 0x3ff) + 1;
+        uint64_t line = (ebx & 0xfff) + 1;
+
+        return ways * partitions * line * ((uint64_t)ecx + 1);
+}
+
 #if defined(__x86_64__) || defined(__i386__)
 
 #include <cpuid.h>
+
+/* Type 0 ends the list; 2 are instructions' caches. */
+#define CACHE_TYPE         0x1f
+#define CACHE_INSTRUCTIONS 2
+#define CACHES_MOST        16
+
+static uint64_t
+largest_cache(uint32_t leaf)
+{
+        uint64_t largest = 0;
+
+        for (uint32_t i = 0; i < CACHES_MOST; i++) {
+                uint32_t eax, ebx, ecx, edx;
+                uint64_t size;
+
+                if (!__get_cpuid_count(leaf, i, &eax, &ebx, &ecx, &edx) ||
+                    (eax & CACHE_TYPE) == 0)
+                        break;
+                size = en_cpu_cache_size(ebx, ecx);
+                if ((eax & CACHE_TYPE) != CACHE_INSTRUCTIONS && size > largest)
+                        largest = size;
+        }
+        return largest;
+}
+
+/* Intel's leaf, which is empty on AMD's; AMD's. */
+uint64_t
+en_cpu_last_cache(void)
+{
+        uint64_t intel = largest_cache(4);
+
+        return intel > 0 ? intel : largest_cache(0x8000001d);
+}
 
 /* The compiler's _xgetbv needs -mxsave, which is not for this file. */
 static uint64_t
@@ -56,6 +98,12 @@ en_cpuid_read(void)
 }
 
 #else
+
+uint64_t
+en_cpu_last_cache(void)
+{
+        return 0;
+}
 
 en_cpuid
 en_cpuid_read(void)

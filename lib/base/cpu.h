@@ -30,4 +30,12 @@ bool en_cpu_has_avx512(const en_cpuid *cpuid);
 
 bool en_cpu_has_neon(const en_cpuid *cpuid);
 
+/* A cache's bytes, of a subleaf of CPUID's leaf 4 or 0x8000001d. */
+uint64_t en_cpu_cache_size(uint32_t ebx, uint32_t ecx);
+
+/* Bytes of the largest cache that the running processor reaches; 0: it does not
+ * say.
+ */
+uint64_t en_cpu_last_cache(void);
+
 #endif

@@ -198,6 +198,13 @@ place(en_plan *plan, const en_weights *weights, en_planner *planner,
         return status;
 }
 
+/* With a third of the last cache for the activations and for others. */
+static bool
+stays_near(const en_weights *weights, const en_resources *resources)
+{
+        return weights->bytes < resources->cache / 3 * 2;
+}
+
 static effnet_status
 fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
      uint32_t rows, const en_resources *resources)
@@ -206,7 +213,8 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
                               .threads = resources->threads,
                               .value = -1,
                               .sums = -1,
-                              .weights = -1};
+                              .weights = -1,
+                              .stays = stays_near(weights, resources)};
         effnet_status status;
         size_t count;
 

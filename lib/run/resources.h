@@ -8,6 +8,7 @@
 typedef struct en_resources {
         int32_t threads;
         int64_t memory; /* bytes of activations at most; so of outputs */
+        uint64_t cache; /* bytes of the last one; 0: not known */
         bool fixed;     /* no shape but the prepared one */
         bool layers;    /* each layer's output is kept */
         bool profile;   /* takes the time of each step */

@@ -37,16 +37,17 @@ typedef struct channel_group {
 } channel_group;
 
 /* A depthwise output as large would leave the third cache before the projection
- * reads it, and a line that an ordinary store misses is read first.
+ * reads it, and a line that an ordinary store misses is read first; unless that
+ * cache keeps all that a run touches.
  */
 #define STREAM_FLOATS (1 << 20)
 
 static bool
-is_streamed(const en_step *step)
+is_streamed(const en_planner *planner, const en_step *step)
 {
         const en_layer *depthwise = step->layer + 1;
 
-        return step->layers == 2 && en_stream_exists() &&
+        return step->layers == 2 && en_stream_exists() && !planner->stays &&
                en_out_pixels(depthwise) *
                                en_pixel_stride(depthwise->out_channels) >=
                        STREAM_FLOATS;
@@ -60,7 +61,7 @@ strip_floats(const en_step *step)
         int64_t width = strips->ring_floats / strips->ring /
                         step->layer->out_width;
 
-        if (step->layers == 2 && !is_streamed(step))
+        if (step->layers == 2 && !strips->streamed)
                 return 0;
         if (strips->groups == 1)
                 width = en_pixel_stride(step->layer->out_channels);
@@ -291,6 +292,7 @@ plan_strips(en_planner *planner, en_step *step)
         en_later_plan(planner, step);
         step->strips = en_strips_choose(step->layer, planner->kernels,
                                         planner->threads);
+        step->strips.streamed = is_streamed(planner, step);
         if (step->layers > 2) {
                 en_project_plan(planner, step, scratch_floats(step));
                 return;

@@ -184,7 +184,7 @@ en_strips_choose(const en_layer *layer, const en_kernels *kernels,
         const en_layer *depthwise = layer + 1;
         int32_t channels = (int32_t)en_pixel_stride(layer->out_channels);
         int32_t height = depthwise->out_height;
-        en_strips strips = {groups_that_fit(layer), 1, 1, 0, 0};
+        en_strips strips = {.groups = groups_that_fit(layer), .parts = 1};
         int64_t rows, ring;
 
         strips.parts = divide_up(threads, strips.groups);

@@ -13,6 +13,7 @@ typedef struct en_strips {
         int32_t rows;        /* of the output in a strip */
         int32_t ring;        /* expanded rows that are kept */
         int64_t ring_floats; /* room for the widest group */
+        bool streamed;       /* outputs are stored past the caches */
 } en_strips;
 
 /* Whether such a pair begins with layer `index`. */
