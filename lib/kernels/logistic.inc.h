@@ -73,9 +73,9 @@ logistic(struct reduced x)
 
 /* SiLU of two vectors with one division, 1 / (a b), which takes as long as
  * some 20 other operations: 1 / a is b of it.  The limits keep a b and its
- * reciprocal normal: below -43 SiLU is x 2e-19.  Not even a NaN in one
- * vector touches the other; but the last bits depend on both, so that always
- * the same two must go together.
+ * reciprocal normal: below -43 SiLU is x 2e-19, of minus infinity too.  Not
+ * even a NaN in one vector touches the other; but the last bits depend on both,
+ * so that always the same two must go together.
  */
 static ALWAYS_INLINE void
 silu_pair(vec x[2])
