@@ -228,8 +228,9 @@ END_TEST
 
 /* Whether all layers' outputs are kept, so that each step has one layer and
  * stores it, or not: with maps that are stored past the caches, or, where the
- * last cache is large, into them, and with a first block that is projected strip by strip.  Only with squeeze-and-excite
- * is there a difference: what is scaled, the weights or the pixels.
+ * last cache is large, into them, and with a first block that is projected
+ * strip by strip.  Only with squeeze-and-excite is there a difference: what is
+ * scaled, the weights or the pixels.
  */
 START_TEST(same_bits_as_layer_by_layer)
 {
