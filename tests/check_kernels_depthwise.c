@@ -124,13 +124,13 @@ expected_sum(const struct problem *p, int32_t y, int32_t x, int32_t c)
  * what the kernel wrote.
  */
 static void
-check_row(const struct problem *p, int32_t y, int32_t c)
+check_row(const struct problem *p, const en_kernels *k, int32_t y, int32_t c)
 {
         float row_sum = 0;
 
         for (int32_t x = 0; x < p->out_width; x++) {
                 const struct sum sum = expected_sum(p, y, x, c);
-                const double expected = expected_activation(sum.value,
+                const double expected = expected_activation(k, sum.value,
                                                             p->activation);
                 const float found =
                         p->output.f[(y * p->out_width + x) * p->stride + c];
@@ -154,11 +154,12 @@ check_row(const struct problem *p, int32_t y, int32_t c)
 }
 
 static void
-check_rows(const struct problem *p, int32_t begin, int32_t end)
+check_rows(const struct problem *p, const en_kernels *k, int32_t begin,
+           int32_t end)
 {
         for (int32_t y = begin; y < end; y++)
                 for (int32_t c = 0; c < p->rounded; c++)
-                        check_row(p, y, c);
+                        check_row(p, k, y, c);
 }
 
 /* Nothing but the rows [begin, end) was written. */
@@ -184,7 +185,7 @@ check_problem(const en_kernels *k, struct problem p)
 {
         problem_make(&p, k);
         problem_run(&p, k, 0, p.out_height);
-        check_rows(&p, 0, p.out_height);
+        check_rows(&p, k, 0, p.out_height);
         check_canaries(&p, 0, p.out_height);
         problem_free(&p);
 }

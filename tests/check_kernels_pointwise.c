@@ -78,7 +78,8 @@ problem_run(const struct problem *p, const en_kernels *k, int32_t first,
 }
 
 static void
-check_output(const struct problem *p, int32_t pixel, int32_t n, float found)
+check_output(const struct problem *p, const en_kernels *k, int32_t pixel,
+             int32_t n, float found)
 {
         const float *x = p->m.input.f + pixel * p->m.input_stride;
         double sum = p->m.bias.f[n], size = fabs(sum), expected;
@@ -90,7 +91,7 @@ check_output(const struct problem *p, int32_t pixel, int32_t n, float found)
                 sum += term;
                 size += fabs(term);
         }
-        expected = expected_activation(sum, p->activation);
+        expected = expected_activation(k, sum, p->activation);
         if (p->residual != NO_RESIDUAL) {
                 const double r =
                         p->m.residuals.f[pixel * p->m.output_stride + n];
@@ -107,11 +108,11 @@ check_output(const struct problem *p, int32_t pixel, int32_t n, float found)
 }
 
 static void
-check_outputs(const struct problem *p)
+check_outputs(const struct problem *p, const en_kernels *k)
 {
         for (int64_t i = 0; i < (int64_t)p->m.output.count; i++)
                 if (is_output(&p->m, i, p->outputs))
-                        check_output(p, (int32_t)(i / p->m.output_stride),
+                        check_output(p, k, (int32_t)(i / p->m.output_stride),
                                      (int32_t)(i % p->m.output_stride),
                                      p->m.output.f[i]);
 }
@@ -131,7 +132,7 @@ check_problem(const en_kernels *k, int32_t pixels, int32_t inputs,
         turn++;
         problem_make(&p, k);
         problem_run(&p, k, 0, pixels);
-        check_outputs(&p);
+        check_outputs(&p, k);
         memory_free(&p.m);
 }
 
@@ -180,7 +181,7 @@ START_TEST(activations_and_residuals)
 
                 problem_make(&p, k);
                 problem_run(&p, k, 0, p.pixels);
-                check_outputs(&p);
+                check_outputs(&p, k);
                 memory_free(&p.m);
         }
 }
@@ -291,7 +292,7 @@ START_TEST(input_stride_is_any)
         p.m.input_stride = 3;
         p.m.input = random_floats(span(p.pixels, 3, 9), false, &state);
         problem_run(&p, k, 0, p.pixels);
-        check_outputs(&p);
+        check_outputs(&p, k);
         memory_free(&p.m);
 }
 END_TEST

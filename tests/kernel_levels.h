@@ -114,10 +114,18 @@ rounded_for(const en_kernels *k, int32_t n)
 }
 
 static inline double
-expected_activation(double x, int32_t activation)
+expected_silu(const en_kernels *k, double scaled)
+{
+        const double x = scaled / k->silu_scale;
+
+        return x / (1 + exp(-x));
+}
+
+static inline double
+expected_activation(const en_kernels *k, double x, int32_t activation)
 {
         switch (activation) {
-        case EFFNET_ACTIVATION_SILU: return x / (1 + exp(-x));
+        case EFFNET_ACTIVATION_SILU: return expected_silu(k, x);
         case EN_ACTIVATION_SIGMOID: return 1 / (1 + exp(-x));
         case EFFNET_ACTIVATION_RELU: return x < 0 ? 0 : x;
         case EFFNET_ACTIVATION_RELU6: return x < 0 ? 0 : x > 6 ? 6 : x;

@@ -40,13 +40,12 @@ struct touch {
         float *sums; /* or NULL; the sum over rows is added */
         ptrdiff_t rows;
         int32_t channels;     /* in whole vectors */
-        struct limits limits; /* this and the next are set by touch() */
-        bool silu;
+        struct limits limits; /* set by touch() */
 };
 
 enum touch_kind { TOUCH_ONLY, TOUCH_RESIDUAL, TOUCH_SUMS };
 
-enum touch_curve { TOUCH_LIMITS, TOUCH_SILU, TOUCH_SMOOTH };
+enum touch_curve { TOUCH_LIMITS, TOUCH_SILU, TOUCH_LOGISTIC };
 
 /* A column of vectors, from the row that ends next. */
 struct column {
@@ -112,22 +111,15 @@ limit_rows(struct column *column, struct limits limits)
                 end_row(column, vec_min(high, vec_max(low, row_of(column, 0))));
 }
 
+/* For what is rare, and not worth more code. */
 static ALWAYS_INLINE void
-end_smooth(struct column *column, struct fraction f, bool silu)
+logistic_rows(struct column *column)
 {
-        const vec x = silu ? row_of(column, 0) : vec_set1(1);
+        for (ptrdiff_t left = column->rows; left > 0; left--) {
+                const struct fraction f = logistic(reduced(row_of(column, 0)));
 
-        end_row(column, V_POWERS ? vec_div(x, f.under)
-                        : silu   ? vec_mul(x, vec_div(f.over, f.under))
-                                 : vec_div(f.over, f.under));
-}
-
-/* Whatever the kind: for what is rare, and not worth more code. */
-static ALWAYS_INLINE void
-smooth_rows(struct column *column, bool silu)
-{
-        for (ptrdiff_t left = column->rows; left > 0; left--)
-                end_smooth(column, logistic(reduced(row_of(column, 0))), silu);
+                end_row(column, vec_div(f.over, f.under));
+        }
 }
 
 #if V_POWERS
@@ -135,7 +127,13 @@ smooth_rows(struct column *column, bool silu)
 static ALWAYS_INLINE void
 silu_rows(struct column *column)
 {
-        smooth_rows(column, true);
+        const vec unscaled = vec_set1(SILU_UNSCALED);
+
+        for (ptrdiff_t left = column->rows; left > 0; left--) {
+                const vec y = row_of(column, 0);
+
+                end_row(column, vec_mul(y, vec_div(unscaled, silu_under(y))));
+        }
 }
 
 /* Pairs of columns from the first on, and where the next after them is. */
@@ -149,11 +147,11 @@ silu_pairs(const struct touch *t, enum touch_kind kind)
                 struct column right = column_of(t, c + V_LANES, kind);
 
                 for (ptrdiff_t rows = t->rows; rows > 0; rows--) {
-                        vec x[2] = {row_of(&left, 0), row_of(&right, 0)};
+                        vec y[2] = {row_of(&left, 0), row_of(&right, 0)};
 
-                        silu_pair(x);
-                        end_row(&left, x[0]);
-                        end_row(&right, x[1]);
+                        silu_pair(y);
+                        end_row(&left, y[0]);
+                        end_row(&right, y[1]);
                 }
                 end_column(t, c, &left);
                 end_column(t, c + V_LANES, &right);
@@ -162,6 +160,12 @@ silu_pairs(const struct touch *t, enum touch_kind kind)
 }
 
 #else
+
+static ALWAYS_INLINE void
+end_silu(struct column *column, struct fraction f)
+{
+        end_row(column, vec_mul(row_of(column, 0), vec_div(f.over, f.under)));
+}
 
 /* Three rows are under way at a time, a stage each: the operations of one
  * wait for each other longer than a core looks ahead.
@@ -174,13 +178,13 @@ silu_rows(struct column *column)
         struct reduced x = reduced(row_of(column, more));
 
         for (ptrdiff_t left = column->rows; left > 2; left--) {
-                end_smooth(column, f, true);
+                end_silu(column, f);
                 f = logistic(x);
                 x = reduced(row_of(column, 1));
         }
-        end_smooth(column, f, true);
+        end_silu(column, f);
         if (more)
-                end_smooth(column, logistic(x), true);
+                end_silu(column, logistic(x));
 }
 
 static ALWAYS_INLINE int32_t
@@ -206,39 +210,41 @@ touch_kind(const struct touch *t, enum touch_curve curve, enum touch_kind kind)
                 else if (curve == TOUCH_SILU)
                         silu_rows(&column);
                 else
-                        smooth_rows(&column, t->silu);
+                        logistic_rows(&column);
                 end_column(t, c, &column);
         }
 }
 
 /* One loop per curve and kind, without a choice inside, where it matters. */
+static ALWAYS_INLINE void
+touch_whole(const struct touch *t, enum touch_curve curve)
+{
+        if (t->sums != NULL)
+                touch_kind(t, curve, TOUCH_SUMS);
+        else if (t->residual != NULL)
+                touch_kind(t, curve, TOUCH_RESIDUAL);
+        else
+                touch_kind(t, curve, TOUCH_ONLY);
+}
+
 static void
 touch(struct touch *t, int32_t activation)
 {
         static const struct limits none = {-INFINITY, INFINITY};
         const struct limits *limits = limits_of(activation);
-        const enum touch_kind kind = t->sums != NULL       ? TOUCH_SUMS
-                                     : t->residual != NULL ? TOUCH_RESIDUAL
-                                                           : TOUCH_ONLY;
 
         t->limits = limits != NULL ? *limits : none;
-        t->silu = activation == EFFNET_ACTIVATION_SILU;
         if (t->rows == 0)
                 return;
-        if (is_cheap(activation)) {
-                if (kind == TOUCH_SUMS)
-                        touch_kind(t, TOUCH_LIMITS, TOUCH_SUMS);
-                else if (kind == TOUCH_RESIDUAL)
-                        touch_kind(t, TOUCH_LIMITS, TOUCH_RESIDUAL);
-                else
-                        touch_kind(t, TOUCH_LIMITS, TOUCH_ONLY);
-        } else if (t->silu && kind == TOUCH_SUMS) {
-                touch_kind(t, TOUCH_SILU, TOUCH_SUMS);
-        } else if (t->silu && kind == TOUCH_ONLY) {
-                touch_kind(t, TOUCH_SILU, TOUCH_ONLY);
-        } else {
-                touch_kind(t, TOUCH_SMOOTH, kind);
-        }
+        if (is_cheap(activation))
+                touch_whole(t, TOUCH_LIMITS);
+        else if (activation == EFFNET_ACTIVATION_SILU)
+                touch_whole(t, TOUCH_SILU);
+        else
+                touch_kind(t, TOUCH_LOGISTIC,
+                           t->sums != NULL       ? TOUCH_SUMS
+                           : t->residual != NULL ? TOUCH_RESIDUAL
+                                                 : TOUCH_ONLY);
 }
 
 /* The values as rows of one vector, and a rest. */

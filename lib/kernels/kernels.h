@@ -9,6 +9,9 @@
  * write nothing outside the rectangles that their arguments describe,
  * padding lanes included.  They keep no state; the split of work over calls
  * never changes a bit of the result.
+ *
+ * Of EFFNET_ACTIVATION_SILU they are given the argument times the level's
+ * `silu_scale`: whoever packs weights and biases for a SiLU multiplies them.
  */
 #ifndef EN_KERNELS_KERNELS_H
 #define EN_KERNELS_KERNELS_H
@@ -137,10 +140,11 @@ typedef struct en_winograd {
 } en_winograd;
 
 typedef struct en_kernels {
-        const char *name; /* as effnet_model_instruction_set gives it */
-        int32_t id;       /* EFFNET_ISA_* */
-        int32_t align;    /* channels are computed in multiples of this */
-        size_t later;     /* bytes that calls may prefetch for the next step */
+        const char *name;  /* as effnet_model_instruction_set gives it */
+        int32_t id;        /* EFFNET_ISA_* */
+        int32_t align;     /* channels are computed in multiples of this */
+        size_t later;      /* bytes that calls may prefetch for the next step */
+        double silu_scale; /* of an argument: 1, or what saves operations */
 
         /* Floats of packed weights for K inputs and N outputs. */
         size_t (*packed_size)(int32_t inputs, int32_t outputs);

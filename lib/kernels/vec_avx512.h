@@ -114,17 +114,28 @@ vec_within(vec a, vec limit)
         return _mm512_range_ps(a, limit, 2);
 }
 
-/* vpermt2ps takes the lowest five bits as an index into two registers;
- * vscalefps rounds its exponent down.
+/* The five bits after the point stay. */
+static inline vec
+vec_beyond(vec a)
+{
+        return _mm512_reduce_ps(a, 5 << 4 | _MM_FROUND_TO_NEG_INF);
+}
+
+/* Adding 1.5 * 2^23 / 32 rounds to 32nds, and leaves their number in the lowest
+ * bits, of which vpermt2ps takes five as an index into two registers; vscalefps
+ * rounds its exponent down.
  */
 static inline vec
-vec_power(vec bits, vec n)
+vec_power(vec a)
 {
         const vec low = _mm512_loadu_ps(powers_of_two);
         const vec high = _mm512_loadu_ps(powers_of_two + 16);
+        const vec bits = _mm512_add_round_ps(a, _mm512_set1_ps(0x1.8p18f),
+                                             _MM_FROUND_TO_NEG_INF |
+                                                     _MM_FROUND_NO_EXC);
         const __m512i index = _mm512_castps_si512(bits);
 
-        return _mm512_scalef_ps(_mm512_permutex2var_ps(low, index, high), n);
+        return _mm512_scalef_ps(_mm512_permutex2var_ps(low, index, high), a);
 }
 
 #endif

@@ -4,7 +4,7 @@
  *
  * V_LANES          floats in a vec
  * V_FUSED          1 where vec_fma rounds once
- * V_POWERS         1 where there are vec_power and vec_within
+ * V_POWERS         1 where there are vec_within, vec_beyond and vec_power
  * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
  * V_WIDE_VECTORS   vecs across the last panel at most
  * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
@@ -21,10 +21,10 @@
  * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
  *                                fast, else rounded twice
  * vec_exponent                   each lane's bits shifted left by 23
- * vec_power                      2^n, n being a multiple of 1/32 whose lowest
- *                                five bits are those of the first argument
  * vec_within                     the first between the second and minus the
  *                                second, either of which it is for a NaN
+ * vec_beyond                     what exceeds whole 32nds, rounded down
+ * vec_power                      2 to the power of these 32nds
  */
 #ifndef EN_KERNELS_VEC_PORTABLE_H
 #define EN_KERNELS_VEC_PORTABLE_H
@@ -157,14 +157,23 @@ vec_within(vec a, vec limit)
 }
 
 static inline vec
-vec_power(vec bits, vec n)
+vec_beyond(vec a)
 {
-        const vec_bits index = (vec_bits)bits & 31;
+        vec beyond;
+
+        for (int i = 0; i < V_LANES; i++)
+                beyond[i] = a[i] - floorf(a[i] * 32) / 32;
+        return beyond;
+}
+
+static inline vec
+vec_power(vec a)
+{
         vec power;
 
         for (int i = 0; i < V_LANES; i++)
-                power[i] = ldexpf(powers_of_two[index[i]],
-                                  (int)floorf(n[i] < 200 ? n[i] : 200));
+                power[i] = ldexpf(powers_of_two[(int)floorf(a[i] * 32) & 31],
+                                  (int)floorf(a[i]));
         return power;
 }
 

@@ -161,6 +161,15 @@ read_norm(const en_packer *packer, const en_layer *layer, float *values,
         return EFFNET_OK;
 }
 
+/* What sums before the layer's activation are multiplied by. */
+static double
+scale_of(const en_packer *packer, const en_layer *layer)
+{
+        return layer->activation == EFFNET_ACTIVATION_SILU
+                       ? packer->kernels->silu_scale
+                       : 1;
+}
+
 /* Folds the norm into `weights` [out_channels][count], in place, and into the
  * bias.  The weights were not checked: what is not finite is so after scaling
  * too, and only then is read again to be named.
@@ -171,14 +180,15 @@ fold(const en_packer *packer, const en_layer *layer, const en_batch_norm *norm,
 {
         int64_t count = packer->network->params[layer->first_param].count /
                         layer->out_channels;
+        const double scale = scale_of(packer, layer);
         effnet_status status;
 
         for (int32_t n = 0; n < layer->out_channels; n++) {
                 en_folded folded = en_fold(norm, n);
                 bool held = en_scale_row(weights + n * count, count,
-                                         folded.factor);
+                                         folded.factor * scale);
 
-                bias[n] = en_round_flushed(folded.bias);
+                bias[n] = en_round_flushed(folded.bias * scale);
                 if ((held && fabsf(bias[n]) <= FLT_MAX) ||
                     packer->allow_nonfinite)
                         continue;
@@ -284,27 +294,36 @@ pack_depthwise(const en_packer *packer, const en_layer *layer,
         return EFFNET_OK;
 }
 
-/* Weights `which` and the bias after them, of a layer without a norm. */
+/* Weights `which` and the bias after them, of a layer without a norm, times
+ * `scale`.
+ */
 static effnet_status
 pack_affine(const en_packer *packer, const en_layer *layer, int32_t which,
-            float *weights, float *bias)
+            double scale, float *weights, float *bias)
 {
         const en_param *param =
                 &packer->network->params[layer->first_param + which];
         int32_t outputs = (int32_t)param->shape[0];
         int32_t inputs = (int32_t)param->shape[1];
         effnet_status status;
+        bool held;
 
         status = read_unchecked(packer, layer, which, packer->scratch);
         if (status != EFFNET_OK)
                 return status;
-        if (!en_scale_row(packer->scratch, param->count, 1) &&
-            !packer->allow_nonfinite)
-                return read_param(packer, layer, which, packer->scratch);
-        status = read_param(packer, layer, which + 1, bias);
+        held = en_scale_row(packer->scratch, param->count, scale);
+        if (!held && !packer->allow_nonfinite)
+                status = read_param(packer, layer, which, packer->scratch);
+        if (status == EFFNET_OK)
+                status = read_param(packer, layer, which + 1, bias);
         if (status != EFFNET_OK)
                 return status;
-        en_scale_row(bias, outputs, 1);
+        held = en_scale_row(bias, outputs, scale) && held;
+        if (!held && !packer->allow_nonfinite)
+                return en_fail(EFFNET_ERROR_FORMAT,
+                               "%s: weights or biases exceed what floats hold "
+                               "with a factor of %g",
+                               layer->name, scale);
         packer->kernels->pack_pointwise(packer->scratch, inputs, outputs,
                                         weights);
         return EFFNET_OK;
@@ -316,10 +335,11 @@ pack_squeeze(const en_packer *packer, const en_layer *layer,
 {
         effnet_status status;
 
-        status = pack_affine(packer, layer, 0, packed->weights, packed->bias);
+        status = pack_affine(packer, layer, 0, scale_of(packer, layer),
+                             packed->weights, packed->bias);
         if (status != EFFNET_OK)
                 return status;
-        return pack_affine(packer, layer, 2, packed->expand_weights,
+        return pack_affine(packer, layer, 2, 1, packed->expand_weights,
                            packed->expand_bias);
 }
 
@@ -330,21 +350,25 @@ static effnet_status
 pack_context(const en_packer *packer, const en_layer *layer,
              const en_packed *packed)
 {
+        const double scale = scale_of(packer, layer);
         effnet_status status;
 
-        status = pack_affine(packer, layer, ATTEND, packed->attend_weights,
+        status = pack_affine(packer, layer, ATTEND, 1, packed->attend_weights,
                              packed->attend_bias);
         if (status == EFFNET_OK)
-                status = pack_affine(packer, layer, REDUCE, packed->weights,
+                status = pack_affine(packer, layer, REDUCE, 1, packed->weights,
                                      packed->bias);
         if (status == EFFNET_OK)
                 status = read_param(packer, layer, NORM, packed->norm_weights);
         if (status == EFFNET_OK)
                 status = read_param(packer, layer, NORM + 1, packed->norm_bias);
-        if (status == EFFNET_OK)
-                status = pack_affine(packer, layer, EXPAND,
+        if (status == EFFNET_OK) {
+                en_scale_row(packed->norm_weights, layer->squeezed, scale);
+                en_scale_row(packed->norm_bias, layer->squeezed, scale);
+                status = pack_affine(packer, layer, EXPAND, 1,
                                      packed->expand_weights,
                                      packed->expand_bias);
+        }
         return status;
 }
 
@@ -352,7 +376,7 @@ static effnet_status
 pack_linear(const en_packer *packer, const en_layer *layer,
             const en_packed *packed)
 {
-        return pack_affine(packer, layer, 0, packed->weights, packed->bias);
+        return pack_affine(packer, layer, 0, 1, packed->weights, packed->bias);
 }
 
 static const struct {
