@@ -12,12 +12,22 @@ struct problem {
         int32_t pad_top, pad_left, pad_bottom, pad_right;
         int32_t activation;
         bool sums, at_start;
-        int32_t rounded, out_height, out_width;
+        int32_t align, rounded, out_height, out_width;
         ptrdiff_t stride;
         guarded input, weights, bias, output, row_sums;
 };
 
 #define GAP EN_CHANNEL_ALIGN
+
+/* Of tap `i` of channel `c` among the weights. */
+static int64_t
+tap_place(const struct problem *p, int32_t i, int32_t c)
+{
+        const int32_t block = c / p->align;
+
+        return (int64_t)(block * p->kernel * p->kernel + i) * p->align +
+               c % p->align;
+}
 
 /* The gap after the channels of each pixel must stay as it is. */
 static void
@@ -26,6 +36,7 @@ problem_make(struct problem *p, const en_kernels *k)
         const int32_t rounded = rounded_for(k, p->channels);
         uint32_t state = 11;
 
+        p->align = k->align;
         p->rounded = rounded;
         p->stride = rounded + GAP;
         p->out_height = (p->height + p->pad_top + p->pad_bottom - p->kernel) /
@@ -37,7 +48,7 @@ problem_make(struct problem *p, const en_kernels *k)
         p->input = random_floats((p->height * p->width - 1) * p->stride +
                                          rounded,
                                  p->at_start, &state);
-        p->weights = random_floats(p->kernel * p->kernel * rounded, p->at_start,
+        p->weights = random_floats(tap_place(p, 0, rounded), p->at_start,
                                    &state);
         p->bias = random_floats(rounded, p->at_start, &state);
         p->output = canaries((p->out_height * p->out_width - 1) * p->stride +
@@ -113,7 +124,7 @@ expected_sum(const struct problem *p, int32_t y, int32_t x, int32_t c)
                         continue;
                 term = (double)p->input
                                .f[(row * p->width + column) * p->stride + c] *
-                       p->weights.f[i * p->rounded + c];
+                       p->weights.f[tap_place(p, i, c)];
                 sum.value += term;
                 sum.size += fabs(term);
         }
@@ -333,7 +344,7 @@ walk_ring(const struct problem *p, const en_kernels *k, int32_t c,
                 call.input_stride = channels;
                 call.ring = p->kernel;
                 call.channels = channels;
-                call.weights += c;
+                call.weights += tap_place(p, 0, c);
                 call.bias += c;
                 call.output += c;
                 call.row_sums += c;

@@ -9,6 +9,11 @@
 
 #define CHUNK_CHANNELS 96 /* a tile's columns of them stay in the cache */
 
+/* Floats from a channel's tap to its next one: a constant, so that taps need
+ * neither registers for their places nor lines far apart.
+ */
+#define TAP V_ALIGN
+
 struct columns {
         const float *input; /* under the first tap of the first row that is
                              * inside; its column may be outside */
@@ -18,16 +23,16 @@ struct columns {
         int32_t width;     /* of the input */
         int32_t first;     /* input column under the first tap */
         int32_t kernel, step;
-        int32_t taps_down; /* rows of taps inside */
-        int32_t columns;   /* of the output */
-        const float *weights;
-        ptrdiff_t tap_stride;
+        int32_t taps_down;    /* rows of taps inside */
+        int32_t columns;      /* of the output */
+        const float *weights; /* of a vector's channels, see tap_of() */
         const float *bias;
         float *to;
         ptrdiff_t to_stride, to_row; /* from column to column, row to row */
         const struct limits *limits; /* or NULL */
         float *sums;                 /* NULL, or the outputs are added */
-        int32_t channels;            /* a multiple of V_ALIGN */
+        ptrdiff_t sums_row;
+        int32_t channels; /* a multiple of V_ALIGN */
 };
 
 // clang-format off
@@ -57,7 +62,6 @@ struct tile_shape {
 struct places {
         ptrdiff_t column, column3; /* one input column, three */
         ptrdiff_t row, ring;
-        ptrdiff_t tap;
         ptrdiff_t to, to3;
 };
 
@@ -66,11 +70,12 @@ places_of(const struct columns *t)
 {
         const ptrdiff_t size = sizeof(float);
 
-        return (struct places){
-                counted(t->stride * size),       counted(3 * t->stride * size),
-                counted(t->row_stride * size),   counted(t->ring * size),
-                counted(t->tap_stride * size),   counted(t->to_stride * size),
-                counted(3 * t->to_stride * size)};
+        return (struct places){counted(t->stride * size),
+                               counted(3 * t->stride * size),
+                               counted(t->row_stride * size),
+                               counted(t->ring * size),
+                               counted(t->to_stride * size),
+                               counted(3 * t->to_stride * size)};
 }
 
 static ALWAYS_INLINE void *
@@ -107,19 +112,17 @@ add_row(const struct columns *t, const struct places *at, struct place *place,
         const float *input = opaque(place->row);
 
 #define WEIGHTS(name, from)                                                    \
-        const float *name##_rest = behind(from, 3 * at->tap);                  \
-        const vec name##0 = vec_load(from);                                    \
-        const vec name##1 = vec_load(behind(from, at->tap));                   \
-        const vec name##2 = vec_load(behind(from, 2 * at->tap));               \
-        const vec name##3 = kernel > 3 ? vec_load(name##_rest) : name##2;      \
-        const vec name##4 = kernel > 3                                         \
-                                    ? vec_load(behind(name##_rest, at->tap))   \
-                                    : name##2;
-        const float *above = behind(place->w, -step * kernel * at->tap);
+        const float *name = from;                                              \
+        const vec name##0 = vec_load(name);                                    \
+        const vec name##1 = vec_load(name + TAP);                              \
+        const vec name##2 = vec_load(name + 2 * TAP);                          \
+        const vec name##3 = kernel > 3 ? vec_load(name + 3 * TAP) : name##2;   \
+        const vec name##4 = kernel > 3 ? vec_load(name + 4 * TAP) : name##2;
+        const float *above = place->w - step * kernel * TAP;
         WEIGHTS(w, upper != NULL ? place->w : above)
         WEIGHTS(v, lower != NULL ? above : place->w)
 #undef WEIGHTS
-#define TAP(o)                                                                 \
+#define SEEN(o)                                                                \
         if (o < columns && j >= o * step && j - o * step < kernel) {           \
                 if (upper != NULL)                                             \
                         upper->s##o = vec_accumulate(                          \
@@ -140,18 +143,18 @@ add_row(const struct columns *t, const struct places *at, struct place *place,
                                 input, j % 4 == 3 ? at->column3                \
                                                   : j % 4 * at->column));      \
                                                                                \
-                        EACH_COLUMN(TAP)                                       \
+                        EACH_COLUMN(SEEN)                                      \
                 }                                                              \
                 if (j % 4 == 3)                                                \
                         input = opaque(behind(input, 4 * at->column));         \
         }
         EACH_INPUT(INPUT)
 #undef INPUT
-#undef TAP
+#undef SEEN
         place->row = behind(place->row, at->row);
         if (--place->rows_left == 0)
                 place->row = behind(place->row, -at->ring);
-        place->w = behind(place->w, kernel * at->tap);
+        place->w += kernel * TAP;
 }
 
 /* Limits, the sum of the row, and where it goes. */
@@ -187,13 +190,21 @@ end_row_of_sums(const struct columns *t, const struct places *at, int columns,
 #undef END
 }
 
+/* The first tap of channel c. */
+static ALWAYS_INLINE const float *
+tap_of(const struct columns *t, ptrdiff_t c, int kernel)
+{
+        return t->weights + c / TAP * TAP * kernel * kernel + c % TAP;
+}
+
 static ALWAYS_INLINE void
 columns_vector(const struct columns *t, const struct places *at, int32_t c,
                struct tile_shape shape)
 {
         const int32_t alone = shape.both ? shape.step : t->taps_down;
         const vec bias = vec_load(t->bias + c);
-        struct place place = {t->input + c, t->weights + c, t->rows_left};
+        struct place place = {t->input + c, tap_of(t, c, shape.kernel),
+                              t->rows_left};
         struct row_of_sums upper = {bias, bias, bias, bias,
                                     bias, bias, bias, bias};
         struct row_of_sums lower = upper;
@@ -210,7 +221,7 @@ columns_vector(const struct columns *t, const struct places *at, int32_t c,
         end_row_of_sums(t, at, shape.columns, upper, sums, t->to + c);
         if (shape.both)
                 end_row_of_sums(t, at, shape.columns, lower,
-                                sums == NULL ? NULL : sums + t->tap_stride,
+                                sums == NULL ? NULL : sums + t->sums_row,
                                 t->to + t->to_row + c);
 }
 
@@ -220,6 +231,7 @@ any_vector(const struct columns *t, int32_t column, int32_t c)
 {
         vec sum = vec_load(t->bias + c);
         const float *row = t->input + c;
+        const float *w = tap_of(t, c, t->kernel);
 
         for (int32_t y = 0; y < t->taps_down; y++) {
                 for (int32_t x = 0; x < t->kernel; x++) {
@@ -228,9 +240,9 @@ any_vector(const struct columns *t, int32_t column, int32_t c)
 
                         if (t->first + from < 0 || t->first + from >= t->width)
                                 continue;
-                        sum = vec_accumulate(
-                                sum, vec_load(row + from * t->stride),
-                                vec_load(t->weights + tap * t->tap_stride + c));
+                        sum = vec_accumulate(sum,
+                                             vec_load(row + from * t->stride),
+                                             vec_load(w + tap * TAP));
                 }
                 row += t->row_stride;
                 if (y + 1 == t->rows_left)
@@ -407,8 +419,9 @@ begin_row(const en_depthwise *call, const struct window *window, int32_t row,
                 t->input += place * t->row_stride;
                 t->rows_left = call->ring - place;
         }
-        t->weights = call->weights + from * t->kernel * call->vector_stride +
-                     window->c;
+        t->weights = call->weights +
+                     (ptrdiff_t)window->c * t->kernel * t->kernel +
+                     from * t->kernel * TAP;
         t->to = call->output + window->c + row * t->to_row +
                 window->column * t->to_stride;
 }
@@ -440,7 +453,7 @@ window_rows(const en_depthwise *call, const struct window *window)
                             .kernel = call->kernel,
                             .step = call->step,
                             .columns = window->columns,
-                            .tap_stride = call->vector_stride,
+                            .sums_row = call->vector_stride,
                             .bias = call->bias + window->c,
                             .limits = limits_of(call->activation),
                             .to_stride = call->output_stride,

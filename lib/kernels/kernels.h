@@ -76,7 +76,8 @@ typedef struct en_depthwise {
         int32_t channels;     /* real; rounded up are computed; of a part of
                                * them, which begins at a multiple of twice
                                * `align`, the bits are the whole's */
-        const float *weights; /* [kernel * kernel][vector_stride] */
+        const float *weights; /* [channels / align, rounded up]
+                               * [kernel * kernel][align] */
         const float *bias;
         ptrdiff_t vector_stride; /* the map's channels, rounded up */
         float *output;           /* out_height x out_width x output_stride */

@@ -281,16 +281,17 @@ static effnet_status
 pack_depthwise(const en_packer *packer, const en_layer *layer,
                const en_packed *packed)
 {
-        size_t stride = rounded(layer->out_channels);
-        int32_t taps = en_kernel_taps(layer);
+        const int64_t width = packer->kernels->align;
+        int64_t taps = en_kernel_taps(layer);
         effnet_status status = read_folded(packer, layer, packed->bias);
 
         if (status != EFFNET_OK)
                 return status;
-        for (int32_t c = 0; c < layer->out_channels; c++)
-                for (int32_t t = 0; t < taps; t++)
-                        packed->weights[(size_t)t * stride + (size_t)c] =
-                                packer->scratch[(int64_t)c * taps + t];
+        for (int64_t c = 0; c < layer->out_channels; c++)
+                for (int64_t t = 0; t < taps; t++)
+                        packed->weights[(c / width * taps + t) * width +
+                                        c % width] =
+                                packer->scratch[c * taps + t];
         return EFFNET_OK;
 }
 

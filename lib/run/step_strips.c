@@ -14,6 +14,7 @@
 #include "base/stream.h"
 #include "run/conv.h"
 #include "run/later.h"
+#include "run/pack.h"
 #include "run/project.h"
 
 /* Threads' scratches begin on lines of their own. */
@@ -179,7 +180,8 @@ depthwise(const channel_group *group, int32_t begin, int32_t end)
                 .in_height = layer->in_height,
                 .in_width = layer->in_width,
                 .channels = group->end - group->begin,
-                .weights = packed->weights + group->begin,
+                .weights = packed->weights +
+                           (int64_t)group->begin * en_kernel_taps(layer),
                 .bias = packed->bias + group->begin,
                 .vector_stride = stride,
                 .output = step->at[EN_OPERAND_OUTPUT] + group->begin,
