@@ -11,7 +11,8 @@
  * the pixels.
  */
 
-#define BLOCK_PIXELS 96
+/* Whole tiles. */
+#define BLOCK_PIXELS ((96 + V_ROWS_2 - 1) / V_ROWS_2 * V_ROWS_2)
 
 /* Steps of k between prefetches; unrolled, for which only the large tiles of
  * the usual levels have room.  With AVX2 these also end in two halves: the
