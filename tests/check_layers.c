@@ -115,13 +115,14 @@ expect_difference(test_network *f, int32_t level, double **maps,
 
 START_TEST(every_layer_equals_double)
 {
-        static const int32_t levels[] = {EFFNET_ISA_PORTABLE, EFFNET_ISA_BEST};
+        static const int32_t levels[] = {EFFNET_ISA_PORTABLE, EFFNET_ISA_BEST,
+                                         TEST_LEVEL_LANES8, TEST_LEVEL_LANES16};
         test_network f;
         double **maps;
 
         set_case(&f, _i);
         maps = test_reference_maps(f.network, &f.provider, f.image);
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 4; i++)
                 expect_difference(&f, levels[i], maps, "none");
         test_reference_free(f.network, maps);
         test_clear(&f);

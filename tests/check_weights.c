@@ -121,7 +121,8 @@ START_TEST(nonfinite_is_named)
 }
 END_TEST
 
-/* The largest float overflows in the channels whose norm has a factor above 1.
+/* The largest float overflows in the channels whose norm has a factor above 1,
+ * or as much below as the level's scale of SiLU is above.
  */
 START_TEST(overflowing_fold_is_named)
 {
@@ -146,6 +147,45 @@ START_TEST(overflowing_fold_is_named)
         }
         ck_assert_int_gt(overflows, 0);
         ck_assert_int_lt(overflows, param->shape[0]);
+        test_clear(&f);
+}
+END_TEST
+
+/* What leads to a SiLU is scaled where its level says so, and only there may
+ * the largest float overflow.
+ */
+static void
+expect_scaled(test_network *f, int32_t level, const char *name)
+{
+        const bool overflows = fabs(test_kernels_of(level)->silu_scale) > 1;
+
+        en_weights_free(f->weights);
+        f->weights = NULL;
+        f->params.poisoned = test_find_param(f->network, name)->name;
+        f->params.value = FLT_MAX;
+        if (overflows) {
+                ck_fails(test_pack(f, level, false), EFFNET_ERROR_FORMAT);
+                ck_message(name);
+        }
+        ck_ok(test_pack(f, level, overflows));
+}
+
+START_TEST(overflowing_scale_is_named)
+{
+        static const int32_t levels[] = {EFFNET_ISA_PORTABLE, EFFNET_ISA_BEST,
+                                         TEST_LEVEL_LANES16};
+        const int32_t level = levels[_i];
+        test_network f = {0};
+
+        test_set_small(&f, 1);
+        expect_scaled(&f, level, "blocks.1.0.se.reduce.weight");
+        expect_scaled(&f, level, "blocks.1.0.se.reduce.bias");
+        test_clear(&f);
+        memset(&f, 0, sizeof(f));
+        ck_ok(en_config_custom(&f.config, "gc_v2_rw_t", 0.25, 1.0, 64));
+        test_set_network(&f, 64, 64);
+        expect_scaled(&f, level, "blocks.4.0.context.norm.weight");
+        expect_scaled(&f, level, "blocks.4.0.context.norm.bias");
         test_clear(&f);
 }
 END_TEST
@@ -216,6 +256,7 @@ main(void)
         tcase_add_test(packing, failing_read);
         tcase_add_test(packing, nonfinite_is_named);
         tcase_add_test(packing, overflowing_fold_is_named);
+        tcase_add_loop_test(packing, overflowing_scale_is_named, 0, 3);
         tcase_add_test(packing, nonfinite_stays_in_its_lane);
         tcase_add_test(packing, subnormal_weights_are_flushed);
         suite_add_tcase(suite, packing);

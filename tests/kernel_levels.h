@@ -121,6 +121,7 @@ expected_silu(const en_kernels *k, double scaled)
         return x / (1 + exp(-x));
 }
 
+/* Of what the level is given: for SiLU, the argument scaled. */
 static inline double
 expected_activation(const en_kernels *k, double x, int32_t activation)
 {

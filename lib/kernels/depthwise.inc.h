@@ -12,7 +12,8 @@
 /* Floats from a channel's tap to its next one: a constant, so that taps need
  * neither registers for their places nor lines far apart.
  */
-#define TAP V_ALIGN
+#define TAP       V_ALIGN
+#define TAP_BYTES (ptrdiff_t)(TAP * sizeof(float))
 
 struct columns {
         const float *input; /* under the first tap of the first row that is
@@ -25,14 +26,14 @@ struct columns {
         int32_t kernel, step;
         int32_t taps_down;    /* rows of taps inside */
         int32_t columns;      /* of the output */
-        const float *weights; /* of a vector's channels, see tap_of() */
+        const float *weights; /* of the first channel and row of taps */
         const float *bias;
         float *to;
         ptrdiff_t to_stride, to_row; /* from column to column, row to row */
         const struct limits *limits; /* or NULL */
         float *sums;                 /* NULL, or the outputs are added */
-        ptrdiff_t sums_row;
-        int32_t channels; /* a multiple of V_ALIGN */
+        ptrdiff_t sums_row;          /* from row to row */
+        int32_t channels;            /* a multiple of V_ALIGN */
 };
 
 // clang-format off
@@ -118,7 +119,7 @@ add_row(const struct columns *t, const struct places *at, struct place *place,
         const vec name##2 = vec_load(name + 2 * TAP);                          \
         const vec name##3 = kernel > 3 ? vec_load(name + 3 * TAP) : name##2;   \
         const vec name##4 = kernel > 3 ? vec_load(name + 4 * TAP) : name##2;
-        const float *above = place->w - step * kernel * TAP;
+        const float *above = behind(place->w, -step * kernel * TAP_BYTES);
         WEIGHTS(w, upper != NULL ? place->w : above)
         WEIGHTS(v, lower != NULL ? above : place->w)
 #undef WEIGHTS
@@ -154,7 +155,7 @@ add_row(const struct columns *t, const struct places *at, struct place *place,
         place->row = behind(place->row, at->row);
         if (--place->rows_left == 0)
                 place->row = behind(place->row, -at->ring);
-        place->w += kernel * TAP;
+        place->w = behind(place->w, kernel * TAP_BYTES);
 }
 
 /* Limits, the sum of the row, and where it goes. */

@@ -77,9 +77,12 @@ typedef struct en_depthwise {
                                * them, which begins at a multiple of twice
                                * `align`, the bits are the whole's */
         const float *weights; /* [channels / align, rounded up]
-                               * [kernel * kernel][align] */
+                               * [kernel * kernel][align]: those of a part
+                               * begin as many taps behind the map's as its
+                               * channels do */
         const float *bias;
-        ptrdiff_t vector_stride; /* the map's channels, rounded up */
+        ptrdiff_t vector_stride; /* of the sums: the map's channels, rounded
+                                  * up */
         float *output;           /* out_height x out_width x output_stride */
         ptrdiff_t output_stride;
         int32_t out_height, out_width;
@@ -145,7 +148,7 @@ typedef struct en_kernels {
         int32_t id;        /* EFFNET_ISA_* */
         int32_t align;     /* channels are computed in multiples of this */
         size_t later;      /* bytes that calls may prefetch for the next step */
-        double silu_scale; /* of an argument: 1, or what saves operations */
+        double silu_scale; /* 1, or what saves operations: may be negative */
 
         /* Floats of packed weights for K inputs and N outputs. */
         size_t (*packed_size)(int32_t inputs, int32_t outputs);
@@ -181,8 +184,8 @@ typedef struct en_kernels {
          */
         void (*sum_pixels)(const float *input, ptrdiff_t stride, int64_t pixels,
                            int32_t channels, float *sums);
-        /* values[i] = act(values[i]); any alignment.  The library applies activations
-         * inside the kernels above; this is their door for tests and benchmarks.
+        /* values[i] = act(values[i]), of a scaled argument too; any alignment.
+         * Nearly all activations are applied inside the kernels above.
          */
         void (*activate)(float *values, int64_t count, int32_t activation);
         /* values[p][c] *= scale[c]; channels rounded up.  What to do instead

@@ -68,11 +68,11 @@ logistic(struct reduced x)
 #define SILU_SCALE    (-0x1.71547652b82fep0)
 #define SILU_UNSCALED (-0x1.62e43p-1f)
 
-/* 1 + exp(-x).  2^y is a power of a 32nd, y being rounded down to such, times
- * 2^s with 0 <= s < 1/32, which 1 + s p is to 6.6e-8
+/* 1 + exp(-x).  2^y is a power of 32nds, to which y is rounded down, times 2^s
+ * with 0 <= s <= 1/32, which 1 + s p is to 6.6e-8
  * (tests/oracle/exp_coefficients.py).  The limits keep the product of two
- * such, and its reciprocal, normal: below -43 SiLU is x 2e-19, of minus infinity
- * too.
+ * such, and its reciprocal, normal: below -43 SiLU is x 2e-19, of minus
+ * infinity too.
  */
 static ALWAYS_INLINE vec
 silu_under(vec y)
@@ -86,8 +86,8 @@ silu_under(vec y)
         return vec_fma(vec_power(near), vec_fma(p, s, one), one);
 }
 
-/* Two vectors with one division, 1 / (a b), which takes as long as some 20
- * other operations: 1 / a is b of it.  Not even a NaN in one touches the other;
+/* Two vectors with one division, -ln 2 / (a b), which takes as long as some 20
+ * other operations: -ln 2 / a is b of it.  Not even a NaN in one touches the other;
  * but the last bits depend on both, so that always the same two must go
  * together.
  */

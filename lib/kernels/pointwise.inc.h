@@ -11,7 +11,7 @@
  * the pixels.
  */
 
-/* Whole tiles. */
+/* About 96, and whole tiles of two vectors. */
 #define BLOCK_PIXELS ((96 + V_ROWS_2 - 1) / V_ROWS_2 * V_ROWS_2)
 
 /* Steps of k between prefetches; unrolled, for which only the large tiles of

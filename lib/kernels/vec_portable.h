@@ -23,8 +23,8 @@
  * vec_exponent                   each lane's bits shifted left by 23
  * vec_within                     the first between the second and minus the
  *                                second, either of which it is for a NaN
- * vec_beyond                     what exceeds whole 32nds, rounded down
- * vec_power                      2 to the power of these 32nds
+ * vec_beyond                     a - floor(32 a) / 32, and
+ * vec_power                      2^(floor(32 a) / 32), for sizes up to 126
  */
 #ifndef EN_KERNELS_VEC_PORTABLE_H
 #define EN_KERNELS_VEC_PORTABLE_H

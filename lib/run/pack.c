@@ -200,7 +200,8 @@ fold(const en_packer *packer, const en_layer *layer, const en_batch_norm *norm,
                                "%s: folding its batch norm overflows in "
                                "channel %" PRId32 ": found a factor of %g and "
                                "a bias of %g",
-                               layer->name, n, folded.factor, folded.bias);
+                               layer->name, n, folded.factor * scale,
+                               folded.bias * scale);
         }
         return EFFNET_OK;
 }
@@ -295,6 +296,27 @@ pack_depthwise(const en_packer *packer, const en_layer *layer,
         return EFFNET_OK;
 }
 
+/* Reads parameter `which` times `scale`, rounded and flushed. */
+static effnet_status
+read_scaled(const en_packer *packer, const en_layer *layer, int32_t which,
+            double scale, float *values)
+{
+        const en_param *param =
+                &packer->network->params[layer->first_param + which];
+        effnet_status status = read_unchecked(packer, layer, which, values);
+
+        if (status != EFFNET_OK || en_scale_row(values, param->count, scale) ||
+            packer->allow_nonfinite)
+                return status;
+        status = read_param(packer, layer, which, values);
+        if (status != EFFNET_OK)
+                return status;
+        return en_fail(EFFNET_ERROR_FORMAT,
+                       "%s: a value overflows when it is multiplied by %g, as "
+                       "this instruction set's activation needs",
+                       param->name, scale);
+}
+
 /* Weights `which` and the bias after them, of a layer without a norm, times
  * `scale`.
  */
@@ -307,24 +329,12 @@ pack_affine(const en_packer *packer, const en_layer *layer, int32_t which,
         int32_t outputs = (int32_t)param->shape[0];
         int32_t inputs = (int32_t)param->shape[1];
         effnet_status status;
-        bool held;
 
-        status = read_unchecked(packer, layer, which, packer->scratch);
-        if (status != EFFNET_OK)
-                return status;
-        held = en_scale_row(packer->scratch, param->count, scale);
-        if (!held && !packer->allow_nonfinite)
-                status = read_param(packer, layer, which, packer->scratch);
+        status = read_scaled(packer, layer, which, scale, packer->scratch);
         if (status == EFFNET_OK)
-                status = read_param(packer, layer, which + 1, bias);
+                status = read_scaled(packer, layer, which + 1, scale, bias);
         if (status != EFFNET_OK)
                 return status;
-        held = en_scale_row(bias, outputs, scale) && held;
-        if (!held && !packer->allow_nonfinite)
-                return en_fail(EFFNET_ERROR_FORMAT,
-                               "%s: weights or biases exceed what floats hold "
-                               "with a factor of %g",
-                               layer->name, scale);
         packer->kernels->pack_pointwise(packer->scratch, inputs, outputs,
                                         weights);
         return EFFNET_OK;
@@ -360,16 +370,15 @@ pack_context(const en_packer *packer, const en_layer *layer,
                 status = pack_affine(packer, layer, REDUCE, 1, packed->weights,
                                      packed->bias);
         if (status == EFFNET_OK)
-                status = read_param(packer, layer, NORM, packed->norm_weights);
+                status = read_scaled(packer, layer, NORM, scale,
+                                     packed->norm_weights);
         if (status == EFFNET_OK)
-                status = read_param(packer, layer, NORM + 1, packed->norm_bias);
-        if (status == EFFNET_OK) {
-                en_scale_row(packed->norm_weights, layer->squeezed, scale);
-                en_scale_row(packed->norm_bias, layer->squeezed, scale);
+                status = read_scaled(packer, layer, NORM + 1, scale,
+                                     packed->norm_bias);
+        if (status == EFFNET_OK)
                 status = pack_affine(packer, layer, EXPAND, 1,
                                      packed->expand_weights,
                                      packed->expand_bias);
-        }
         return status;
 }
 

@@ -16,6 +16,10 @@ typedef struct test_network {
         int64_t floats; /* of an image */
 } test_network;
 
+/* Levels that only the tests have, see lanes.h. */
+#define TEST_LEVEL_LANES8  (-8)
+#define TEST_LEVEL_LANES16 (-16)
+
 /* NULL where the processor lacks it. */
 const en_kernels *test_kernels_of(int32_t level);
 
