@@ -354,6 +354,7 @@ main(int argc, char **argv)
                 if (time < best)
                         best = time;
         } while (measure_now() - begin < 2 * report->seconds);
+        bench_peak(report);
         add_results(report, best);
         add_activation(report, "SiLU, an element", SILU);
         add_activation(report, "ReLU6, an element", EFFNET_ACTIVATION_RELU6);

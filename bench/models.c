@@ -16,8 +16,8 @@ measure(bench_report *report, const char *name)
         bench_subject subject = bench_open(report, name, report->threads, 1);
         const bench_time time = bench_runs(&subject, report->threads,
                                            report->seconds);
-        const double limit = report->peak > 0 ? subject.flops / report->peak
-                                              : (double)NAN;
+        const double peak = bench_peak(report);
+        const double limit = peak > 0 ? subject.flops / peak : (double)NAN;
 
         bench_row(report, name);
         bench_number(report, "size", (double)subject.size);

@@ -96,6 +96,16 @@ bench_begin(const char *measure, int argc, char **argv)
         return report;
 }
 
+double
+bench_peak(bench_report *report)
+{
+        const double peak = peak_measure(report->instruction_set);
+
+        if (peak > report->peak)
+                report->peak = peak;
+        return report->peak;
+}
+
 /* What was gathered of the last row. */
 static void
 flush(struct bench_rows *rows)

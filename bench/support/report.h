@@ -16,7 +16,8 @@ typedef struct bench_report {
         int32_t isa;                 /* EFFNET_ISA_* of it */
         char **what;                 /* `count` of them, what to measure */
         int count;
-        double peak; /* FLOP per second of a core; 0: not known */
+        double peak; /* FLOP per second of a core, the highest yet; 0: not
+                      * known */
         struct bench_rows *rows;
 } bench_report;
 
@@ -24,6 +25,11 @@ typedef struct bench_report {
  * no sense.  `measure` is the JSON's "measure".
  */
 bench_report *bench_begin(const char *measure, int argc, char **argv);
+
+/* Measures the peak again, as the clock may have changed, and returns the
+ * highest: for what is compared with it, before and after.
+ */
+double bench_peak(bench_report *report);
 
 /* A row of that name, and its values in order; NAN is shown as "-" and null. */
 void bench_row(bench_report *report, const char *name);

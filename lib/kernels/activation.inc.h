@@ -217,11 +217,12 @@ touch_kind(const struct touch *t, enum touch_curve curve, enum touch_kind kind)
 
 /* One loop per curve and kind, without a choice inside, where it matters. */
 static ALWAYS_INLINE void
-touch_whole(const struct touch *t, enum touch_curve curve)
+touch_by_curve(const struct touch *t, enum touch_curve curve,
+               enum touch_kind kind)
 {
-        if (t->sums != NULL)
+        if (kind == TOUCH_SUMS)
                 touch_kind(t, curve, TOUCH_SUMS);
-        else if (t->residual != NULL)
+        else if (kind == TOUCH_RESIDUAL)
                 touch_kind(t, curve, TOUCH_RESIDUAL);
         else
                 touch_kind(t, curve, TOUCH_ONLY);
@@ -232,19 +233,19 @@ touch(struct touch *t, int32_t activation)
 {
         static const struct limits none = {-INFINITY, INFINITY};
         const struct limits *limits = limits_of(activation);
+        const enum touch_kind kind = t->sums != NULL       ? TOUCH_SUMS
+                                     : t->residual != NULL ? TOUCH_RESIDUAL
+                                                           : TOUCH_ONLY;
 
         t->limits = limits != NULL ? *limits : none;
         if (t->rows == 0)
                 return;
         if (is_cheap(activation))
-                touch_whole(t, TOUCH_LIMITS);
+                touch_by_curve(t, TOUCH_LIMITS, kind);
         else if (activation == EFFNET_ACTIVATION_SILU)
-                touch_whole(t, TOUCH_SILU);
+                touch_by_curve(t, TOUCH_SILU, kind);
         else
-                touch_kind(t, TOUCH_LOGISTIC,
-                           t->sums != NULL       ? TOUCH_SUMS
-                           : t->residual != NULL ? TOUCH_RESIDUAL
-                                                 : TOUCH_ONLY);
+                touch_kind(t, TOUCH_LOGISTIC, kind);
 }
 
 /* The values as rows of one vector, and a rest. */

@@ -13,7 +13,7 @@
  * neither registers for their places nor lines far apart.
  */
 #define TAP       V_ALIGN
-#define TAP_BYTES (ptrdiff_t)(TAP * sizeof(float))
+#define TAP_BYTES ((ptrdiff_t)(TAP * sizeof(float)))
 
 struct columns {
         const float *input; /* under the first tap of the first row that is

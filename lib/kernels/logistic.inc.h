@@ -87,8 +87,8 @@ silu_under(vec y)
 }
 
 /* Two vectors with one division, -ln 2 / (a b), which takes as long as some 20
- * other operations: -ln 2 / a is b of it.  Not even a NaN in one touches the other;
- * but the last bits depend on both, so that always the same two must go
+ * other operations: -ln 2 / a is b of it.  Not even a NaN in one touches the
+ * other; but the last bits depend on both, so that always the same two must go
  * together.
  */
 static ALWAYS_INLINE void

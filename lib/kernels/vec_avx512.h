@@ -121,7 +121,7 @@ vec_beyond(vec a)
         return _mm512_reduce_ps(a, 5 << 4 | _MM_FROUND_TO_NEG_INF);
 }
 
-/* Adding 1.5 * 2^23 / 32 rounds to 32nds, and leaves their number in the lowest
+/* Adding 1.5 * 2^23 / 32 rounds down to 32nds, and leaves their number in the lowest
  * bits, of which vpermt2ps takes five as an index into two registers; vscalefps
  * rounds its exponent down.
  */

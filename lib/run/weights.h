@@ -35,7 +35,8 @@ typedef struct en_weights {
  * Unless the options allow them, a NaN, an infinity or a negative variance is
  * EFFNET_ERROR_FORMAT with the parameter's canonical name, and so is a weight
  * that overflows, with its layer's or its own: what does depends on the level
- * where a SiLU follows.  Subnormal results become 0.  EFFNET_ERROR_LIMIT over the options' memory.
+ * where a SiLU follows.  Subnormal results become 0.  EFFNET_ERROR_LIMIT over
+ * the options' memory.
  */
 effnet_status en_weights_create(en_weights **weights, const en_network *network,
                                 const en_params *params,
