@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -281,6 +282,60 @@ START_TEST(pool_ends_a_run_with_its_last_task)
                 en_pool_free(pool);
         }
         en_pool_wake(NULL, true);
+}
+END_TEST
+
+#define SHARE 7 /* tasks a thread */
+
+typedef struct shares {
+        int threads;
+        atomic_int begun, ended;
+        int first_of[4]; /* the first task of each thread, or -1 */
+        int slow;        /* a task that ends last, or -1 */
+} shares;
+
+/* A thread's first task waits for those of all others: until then nobody can
+ * have taken over what is another's.
+ */
+static void
+meet_task(void *context, int32_t index, int32_t thread)
+{
+        shares *all = context;
+
+        if (all->first_of[thread] < 0) {
+                all->first_of[thread] = index;
+                atomic_fetch_add(&all->begun, 1);
+                while (atomic_load(&all->begun) < all->threads)
+                        sched_yield();
+        }
+        while (index == all->slow &&
+               atomic_load(&all->ended) < all->threads * SHARE - 1)
+                sched_yield();
+        atomic_fetch_add(&all->ended, 1);
+}
+
+/* Neighbouring tasks, the same in each run; but a slow thread's, but for the
+ * task that it is at, are run by others.
+ */
+START_TEST(pool_gives_threads_shares)
+{
+        for (int threads = 2; threads <= 4; threads++) {
+                en_pool *pool;
+
+                ck_ok(en_pool_create(&pool, threads, &own));
+                for (int slow = -1; slow < threads; slow++) {
+                        shares all = {threads, 0, 0, {-1, -1, -1, -1}, -1};
+
+                        if (slow >= 0)
+                                all.slow = slow * SHARE;
+                        ck_ok(en_pool_run(pool, threads * SHARE, meet_task,
+                                          &all));
+                        ck_assert_int_eq(all.ended, threads * SHARE);
+                        for (int i = 0; i < threads; i++)
+                                ck_assert_int_eq(all.first_of[i], i * SHARE);
+                }
+                en_pool_free(pool);
+        }
 }
 END_TEST
 
@@ -585,6 +640,7 @@ threads_case(void)
 
         tcase_add_test(tcase, pool_runs_each_task_once);
         tcase_add_test(tcase, pool_ends_a_run_with_its_last_task);
+        tcase_add_test(tcase, pool_gives_threads_shares);
         tcase_add_test(tcase, runner_runs_each_task_once);
         tcase_add_test(tcase, pool_does_not_survive_fork);
         tcase_add_test(tcase, pool_hands_tasks_to_a_runner);

@@ -1,6 +1,9 @@
-/* threads.c: POSIX threads, one condition variable each way.  Tasks are taken
- * from a ticket, so that a slow thread holds up nobody: a run ends with its
- * last task, whether or not all workers have noticed that it began.
+/* threads.c: POSIX threads, one condition variable each way.  Each thread has a
+ * share of a run's tasks, neighbours in the order of their numbers: of the next
+ * run, mostly on the same rows of a map, it has the same part, whose data is in
+ * its cache.  Whoever is done takes over from others, so that a slow thread
+ * holds up nobody: a run ends with its last task, whether or not all workers
+ * have noticed that it began.
  *
  * While the pool is awake, who waits looks around a short time before he
  * sleeps: waking takes longer than many a step of a small network.
@@ -18,7 +21,13 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+/* `share`: the tasks of a run that it is to run and nobody has taken yet, from
+ * the first, in the upper half, up to one behind the last.  Who takes one reads
+ * the run's other fields only then: they stay until all that were taken have
+ * ended.
+ */
 typedef struct worker {
+        _Alignas(EN_ALIGNMENT) _Atomic uint64_t share;
         en_pool *pool;
         pthread_t handle;
         int32_t number;
@@ -30,11 +39,7 @@ typedef struct worker {
 #define LOOKS  64
 #define ROUNDS 24
 
-/* A ticket is the number of a run and how many of its tasks are not taken yet.
- * Who takes one reads the run's other fields only then: they stay until all
- * that were taken have ended.
- */
-#define LEFT_BITS 32
+#define SHARE_BITS 32
 
 struct en_pool {
         pthread_mutex_t lock;
@@ -46,21 +51,15 @@ struct en_pool {
         en_task_fn task;
         void *context;
         int32_t count;
-        _Alignas(EN_ALIGNMENT) _Atomic uint64_t ticket;
+        _Alignas(EN_ALIGNMENT) _Atomic uint32_t run;  /* its number */
         _Alignas(EN_ALIGNMENT) _Atomic int32_t ended; /* tasks */
         atomic_bool awake;
 
         en_runner runner; /* in place of the workers */
         int32_t threads;
         int32_t started;
-        worker workers[];
+        worker workers[]; /* the first: the thread that runs the pool */
 };
-
-static uint64_t
-run_of(uint64_t ticket)
-{
-        return ticket >> LEFT_BITS;
-}
 
 static inline void
 relax(void)
@@ -72,21 +71,43 @@ relax(void)
 #endif
 }
 
-/* The index of a task of the run that is on, or -1, and that run. */
-static int32_t
-take(en_pool *pool, uint64_t *run)
+static uint64_t
+share_of(int64_t begin, int64_t end)
 {
-        uint64_t ticket = atomic_load_explicit(&pool->ticket,
-                                               memory_order_acquire);
+        return (uint64_t)begin << SHARE_BITS | (uint64_t)end;
+}
+
+/* The first or the last task of a share; -1: none is left. */
+static int32_t
+take_from(worker *from, bool first)
+{
+        uint64_t share = atomic_load_explicit(&from->share,
+                                              memory_order_acquire);
+        int64_t begin, end;
+        uint64_t left;
 
         do {
-                *run = run_of(ticket);
-                if ((uint32_t)ticket == 0)
+                begin = (int64_t)(share >> SHARE_BITS);
+                end = (int64_t)(uint32_t)share;
+                if (begin >= end)
                         return -1;
+                left = first ? share_of(begin + 1, end)
+                             : share_of(begin, end - 1);
         } while (!atomic_compare_exchange_weak_explicit(
-                &pool->ticket, &ticket, ticket - 1, memory_order_acq_rel,
+                &from->share, &share, left, memory_order_acq_rel,
                 memory_order_acquire));
-        return pool->count - (int32_t)(uint32_t)ticket;
+        return (int32_t)(first ? begin : end - 1);
+}
+
+static int32_t
+take(en_pool *pool, int32_t thread)
+{
+        int32_t index = take_from(&pool->workers[thread], true);
+
+        for (int32_t i = 1; i < pool->threads && index < 0; i++)
+                index = take_from(&pool->workers[(thread + i) % pool->threads],
+                                  false);
+        return index;
 }
 
 static void
@@ -103,26 +124,29 @@ end_task(en_pool *pool, int32_t thread)
         pthread_mutex_unlock(&pool->lock);
 }
 
-/* Runs tasks as long as there are any; the run that has none left. */
-static uint64_t
+static void
 run_tasks(en_pool *pool, int32_t thread)
 {
-        uint64_t mode = en_fpu_enter(), run;
+        uint64_t mode = en_fpu_enter();
         int32_t index;
 
-        while ((index = take(pool, &run)) >= 0) {
+        while ((index = take(pool, thread)) >= 0) {
                 pool->task(pool->context, index, thread);
                 end_task(pool, thread);
         }
         en_fpu_leave(mode);
-        return run;
+}
+
+static uint32_t
+current_run(const en_pool *pool)
+{
+        return atomic_load_explicit(&pool->run, memory_order_acquire);
 }
 
 static bool
 has_begun(en_pool *pool, uint64_t seen)
 {
-        return run_of(atomic_load_explicit(&pool->ticket,
-                                           memory_order_acquire)) != seen;
+        return current_run(pool) != seen;
 }
 
 static bool
@@ -149,7 +173,7 @@ look_for(en_pool *pool, bool (*what)(en_pool *, uint64_t), uint64_t value)
 
 /* Waits for another run than `seen`; false: for the end of all. */
 static bool
-wait_for_run(en_pool *pool, uint64_t seen)
+wait_for_run(en_pool *pool, uint32_t seen)
 {
         bool stop;
 
@@ -168,10 +192,12 @@ static void *
 work(void *argument)
 {
         worker *self = argument;
-        uint64_t seen = 0;
+        uint32_t seen = 0;
 
-        while (wait_for_run(self->pool, seen))
-                seen = run_tasks(self->pool, self->number);
+        while (wait_for_run(self->pool, seen)) {
+                seen = current_run(self->pool);
+                run_tasks(self->pool, self->number);
+        }
         return NULL;
 }
 
@@ -184,11 +210,11 @@ start_workers(en_pool *pool)
 
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &old);
-        for (int32_t i = 0; i + 1 < pool->threads && error == 0; i++) {
+        for (int32_t i = 1; i < pool->threads && error == 0; i++) {
                 worker *self = &pool->workers[i];
 
                 self->pool = pool;
-                self->number = i + 1;
+                self->number = i;
                 error = pthread_create(&self->handle, NULL, work, self);
                 if (error == 0)
                         pool->started++;
@@ -243,7 +269,7 @@ en_pool_free(en_pool *pool)
                 pool->stop = true;
                 pthread_cond_broadcast(&pool->start);
                 pthread_mutex_unlock(&pool->lock);
-                for (int32_t i = 0; i < pool->started; i++)
+                for (int32_t i = 1; i <= pool->started; i++)
                         pthread_join(pool->workers[i].handle, NULL);
                 pthread_cond_destroy(&pool->done);
                 pthread_cond_destroy(&pool->start);
@@ -276,20 +302,33 @@ en_pool_wake(en_pool *pool, bool awake)
                                       memory_order_relaxed);
 }
 
+/* The first shares are the larger ones. */
+static void
+share_out(en_pool *pool, int64_t count)
+{
+        const int64_t threads = pool->threads;
+        int64_t begin = 0;
+
+        for (int64_t i = 0; i < threads; i++) {
+                int64_t end = (count * (i + 1) + threads - 1) / threads;
+
+                atomic_store_explicit(&pool->workers[i].share,
+                                      share_of(begin, end),
+                                      memory_order_release);
+                begin = end;
+        }
+}
+
 static void
 begin_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
 {
-        uint64_t run = run_of(
-                atomic_load_explicit(&pool->ticket, memory_order_relaxed));
-
         pool->task = task;
         pool->context = context;
         pool->count = count;
         atomic_store_explicit(&pool->ended, 0, memory_order_relaxed);
+        share_out(pool, count);
         pthread_mutex_lock(&pool->lock);
-        atomic_store_explicit(&pool->ticket,
-                              (run + 1) << LEFT_BITS | (uint32_t)count,
-                              memory_order_release);
+        atomic_fetch_add_explicit(&pool->run, 1, memory_order_release);
         pthread_cond_broadcast(&pool->start);
         pthread_mutex_unlock(&pool->lock);
 }

@@ -16,7 +16,7 @@ typedef struct pointwise_run {
         const en_step *step;
         const en_exec *exec;
         en_split pixels;
-        int32_t parts; /* of the outputs; each for all tasks of pixels */
+        int32_t parts; /* of the outputs, of each task of pixels */
 } pointwise_run;
 
 static int32_t
@@ -33,8 +33,9 @@ run_task(void *context, int32_t index, int32_t thread)
         const pointwise_run *run = context;
         const en_step *step = run->step;
         const en_layer *layer = step->layer;
-        int32_t task = index % run->pixels.tasks;
-        int32_t first = outputs_begin(run, index / run->pixels.tasks);
+        int32_t task = index / run->parts;
+        int32_t part = index % run->parts;
+        int32_t first = outputs_begin(run, part);
         int64_t begin = en_split_begin(&run->pixels, task);
         int64_t end = en_split_end(&run->pixels, task);
         ptrdiff_t in_stride = en_pixel_stride(layer->in_channels);
@@ -51,7 +52,7 @@ run_task(void *context, int32_t index, int32_t thread)
                 .bias = step->packed->bias,
                 .outputs = layer->out_channels,
                 .begin = first,
-                .end = outputs_begin(run, index / run->pixels.tasks + 1),
+                .end = outputs_begin(run, part + 1),
                 .output = step->at[EN_OPERAND_OUTPUT] + begin * out_stride +
                           first,
                 .output_stride = out_stride,

@@ -7,7 +7,8 @@
  * strip needs and that are not there yet, into a ring of rows, and convolves
  * the ring's rows.  Within a task every row is expanded once.  A task may
  * have all rows of a group or a part of them; then the few rows that two
- * parts share are expanded by both.
+ * parts share are expanded by both.  Tasks are in the order of parts: a
+ * thread's share is rows, as it is in the projection.
  */
 #include "base/alloc.h"
 #include "base/size.h"
@@ -245,17 +246,18 @@ run_task(void *context, int32_t index, int32_t thread)
         const strips_run *run = context;
         const en_step *step = run->step;
         const en_layer *layer = step->layer + 1;
-        int32_t part = index % run->rows.tasks;
+        int32_t part = index / run->strips.groups;
+        int32_t number = index % run->strips.groups;
         int32_t row = (int32_t)en_split_begin(&run->rows, part);
         int32_t last = (int32_t)en_split_end(&run->rows, part);
-        channel_group group = {
-                run,
-                group_begin(run, index / run->rows.tasks),
-                group_begin(run, index / run->rows.tasks + 1),
-                step->at[EN_OPERAND_SCRATCH] + thread * scratch_floats(step),
-                NULL,
-                NULL,
-                (int64_t)(index / run->rows.tasks) * layer->in_height};
+        channel_group group = {run,
+                               group_begin(run, number),
+                               group_begin(run, number + 1),
+                               step->at[EN_OPERAND_SCRATCH] +
+                                       thread * scratch_floats(step),
+                               NULL,
+                               NULL,
+                               (int64_t)number * layer->in_height};
         int32_t done = 0;
 
         group.scratch = group.ring + run->strips.ring_floats;

@@ -29,6 +29,9 @@
 #define THREADS_MOST 16
 #define GAIN_LEAST   50
 
+/* A value from another core's cache costs about as many multiply-adds. */
+#define CROSSING 6
+
 /* The map between the two is never whole: no residual may need it. */
 bool
 en_strips_apply(const en_network *network, int32_t index)
@@ -114,8 +117,17 @@ add_task(load *to, int64_t work)
                 to->time = *least;
 }
 
-/* Of groups x parts tasks that are handed out in order: the expansion is about
- * half of the work, and rows at a seam are expanded twice.
+/* Rows that part `index` expands besides its own. */
+static int64_t
+seam_rows(const en_layer *second, int32_t parts, int32_t index)
+{
+        const int32_t sides = (index > 0) + (index + 1 < parts);
+
+        return sides * (int64_t)(second->kernel - second->stride) / 2;
+}
+
+/* Of parts x groups tasks that are handed out in order: the expansion is about
+ * half of the work.
  */
 static load
 load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
@@ -123,26 +135,40 @@ load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
 {
         const en_layer *second = layer + 1;
         const en_split rows = en_split_into(second->out_height, cut->parts);
-        const int64_t seam = rows.tasks > 1 ? second->kernel - second->stride
-                                            : 0;
         load sum = {{0}, threads, 0, 0};
-        int32_t begin = 0;
 
-        for (int32_t i = 0; i < cut->groups; i++) {
-                int32_t end = en_outputs_begin(kernels, layer->out_channels,
-                                               cut->groups, i + 1);
+        for (int32_t i = 0; i < rows.tasks; i++) {
+                int64_t height = en_split_end(&rows, i) -
+                                 en_split_begin(&rows, i);
+                int64_t work = 2 * height * second->stride +
+                               seam_rows(second, rows.tasks, i);
+                int32_t begin = 0;
 
-                for (int32_t j = 0; j < rows.tasks; j++) {
-                        int64_t height = en_split_end(&rows, j) -
-                                         en_split_begin(&rows, j);
+                for (int32_t j = 0; j < cut->groups; j++) {
+                        int32_t end = en_outputs_begin(kernels,
+                                                       layer->out_channels,
+                                                       cut->groups, j + 1);
 
-                        add_task(&sum,
-                                 (end - begin) *
-                                         (2 * height * second->stride + seam));
+                        add_task(&sum, (end - begin) * work);
+                        begin = end;
                 }
-                begin = end;
         }
         return sum;
+}
+
+/* Whether each thread has rows of its own, as it has in the projection too,
+ * although the rows at the seams are then expanded twice: less work than to
+ * fetch what another core wrote.
+ */
+static bool
+keeps_rows(const en_layer *layer, int32_t threads)
+{
+        const en_layer *second = layer + 1;
+        const int64_t seams = (threads - 1) *
+                              (int64_t)(second->kernel - second->stride);
+
+        return threads > 1 && seams * layer->in_channels <=
+                                      CROSSING * (int64_t)layer->out_height;
 }
 
 /* Takes more groups, or parts, where threads would wait for each other. */
@@ -153,6 +179,7 @@ balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
         const int32_t parts[] = {1, 2, threads};
         const load first = load_of(layer, kernels, threads, best);
         const int64_t gain = first.all / threads / GAIN_LEAST;
+        const int32_t least = keeps_rows(layer, threads) ? threads : 1;
         int64_t time = first.time;
         int32_t most = most_groups(
                 (int32_t)en_pixel_stride(layer->out_channels));
@@ -167,7 +194,8 @@ balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
                         if (time - gain <= first.all / threads)
                                 return;
                         cut.parts = parts[i];
-                        if (cut.groups * cut.parts < threads)
+                        if (cut.parts < least ||
+                            cut.groups * cut.parts < threads)
                                 continue;
                         other = load_of(layer, kernels, threads, &cut).time;
                         if (other >= time - gain)
@@ -187,7 +215,9 @@ en_strips_choose(const en_layer *layer, const en_kernels *kernels,
         en_strips strips = {.groups = groups_that_fit(layer), .parts = 1};
         int64_t rows, ring;
 
-        strips.parts = divide_up(threads, strips.groups);
+        strips.parts = keeps_rows(layer, threads)
+                               ? threads
+                               : divide_up(threads, strips.groups);
         if (threads > 1 && threads <= THREADS_MOST)
                 balance(layer, kernels, threads, &strips);
         rows = rows_that_fit(layer, strips.groups);
