@@ -11,7 +11,7 @@ struct problem {
         int32_t kernel, step;
         int32_t pad_top, pad_left, pad_bottom, pad_right;
         int32_t activation;
-        bool sums, at_start;
+        bool sums, streamed, at_start;
         int32_t align, rounded, out_height, out_width;
         ptrdiff_t stride;
         guarded input, weights, bias, output, row_sums;
@@ -81,6 +81,7 @@ problem_call(const struct problem *p, int32_t row_begin, int32_t row_end)
                                    .vector_stride = p->rounded,
                                    .output_stride = p->stride,
                                    .output = p->output.f,
+                                   .streamed = p->streamed,
                                    .out_height = p->out_height,
                                    .out_width = p->out_width,
                                    .kernel = p->kernel,
@@ -249,6 +250,7 @@ START_TEST(outputs_equal_double_sums)
                                 .step = step,
                                 .activation = activations[turn % ACTIVATIONS],
                                 .sums = turn / 2 % 2,
+                                .streamed = turn / 3 % 2,
                                 .at_start = turn % 2};
 
                         check_paddings(k, p);
@@ -258,12 +260,12 @@ START_TEST(outputs_equal_double_sums)
 }
 END_TEST
 
-/* Every activation with and without sums. */
+/* Every activation with and without sums, past the caches and not. */
 START_TEST(activations_and_sums)
 {
         const en_kernels *k = level_kernels(_i);
 
-        for (int i = 0; k != NULL && i < ACTIVATIONS * 2; i++)
+        for (int i = 0; k != NULL && i < ACTIVATIONS * 4; i++)
                 check_problem(k,
                               (struct problem){.height = 5,
                                                .width = 19,
@@ -274,8 +276,9 @@ START_TEST(activations_and_sums)
                                                .pad_left = 1,
                                                .pad_bottom = 1,
                                                .pad_right = 1,
-                                               .activation = activations[i / 2],
-                                               .sums = i % 2});
+                                               .activation = activations[i / 4],
+                                               .sums = i % 2,
+                                               .streamed = i / 2 % 2});
 }
 END_TEST
 
@@ -312,6 +315,40 @@ START_TEST(no_split_of_the_rows_changes_a_bit)
                 problem_free(&split);
         }
         problem_free(&whole);
+}
+END_TEST
+
+START_TEST(streamed_outputs_have_the_same_bits)
+{
+        const en_kernels *k = level_kernels(_i);
+
+        for (int i = 0; k != NULL && i < ACTIVATIONS * 2; i++) {
+                struct problem plain = {.height = 12,
+                                        .width = 29,
+                                        .channels = 112,
+                                        .kernel = 5,
+                                        .step = 1,
+                                        .pad_top = 2,
+                                        .pad_left = 2,
+                                        .pad_bottom = 2,
+                                        .pad_right = 2,
+                                        .activation = activations[i / 2],
+                                        .sums = i % 2};
+                struct problem streamed;
+
+                problem_make(&plain, k);
+                streamed = plain;
+                problem_make(&streamed, k);
+                streamed.streamed = true;
+                problem_run(&plain, k, 0, 12);
+                problem_run(&streamed, k, 0, 12);
+                ck_assert(memcmp(streamed.output.f, plain.output.f,
+                                 plain.output.count * sizeof(float)) == 0);
+                ck_assert(memcmp(streamed.row_sums.f, plain.row_sums.f,
+                                 plain.row_sums.count * sizeof(float)) == 0);
+                problem_free(&plain);
+                problem_free(&streamed);
+        }
 }
 END_TEST
 
@@ -467,6 +504,8 @@ main(void)
 
         tcase_add_loop_test(tests, outputs_equal_double_sums, 0, LEVELS);
         tcase_add_loop_test(tests, activations_and_sums, 0, LEVELS);
+        tcase_add_loop_test(tests, streamed_outputs_have_the_same_bits, 0,
+                            LEVELS);
         tcase_add_loop_test(tests, no_split_of_the_rows_changes_a_bit, 0,
                             LEVELS);
         tcase_add_loop_test(tests, groups_in_rings_equal_the_whole, 0, LEVELS);

@@ -401,6 +401,23 @@ touch_row(const en_depthwise *call, const struct columns *row, int32_t number,
         touch(&t, call->activation);
 }
 
+/* A window's finished row, from a place in the first cache. */
+static void
+stream_row(const en_depthwise *call, const struct window *window, int32_t row,
+           const float *from)
+{
+        const ptrdiff_t pixel = (ptrdiff_t)row * call->out_width +
+                                window->column;
+        float *to = call->output + pixel * call->output_stride + window->c;
+
+        for (int32_t i = 0; i < window->columns; i++) {
+                for (int32_t c = 0; c < window->channels; c += V_LANES)
+                        vec_stream(to + c, vec_load(from + c));
+                from += window->channels;
+                to += call->output_stride;
+        }
+}
+
 /* Where row `row` begins, and the rows of taps that it has inside. */
 static void
 begin_row(const en_depthwise *call, const struct window *window, int32_t row,
@@ -445,6 +462,7 @@ window_rows(const en_depthwise *call, const struct window *window)
 {
         const ptrdiff_t row_stride = call->in_width * call->input_stride;
         const bool cheap = is_cheap(call->activation);
+        _Alignas(64) float near[2 * V_COLUMNS * CHUNK_CHANNELS];
         struct columns t = {.stride = call->input_stride,
                             .row_stride = row_stride,
                             .ring = call->ring * row_stride,
@@ -463,6 +481,10 @@ window_rows(const en_depthwise *call, const struct window *window)
         const struct window_tiles tiles = tiles_of(&t);
         int32_t rows;
 
+        if (call->streamed) {
+                t.to_stride = window->channels;
+                t.to_row = window->columns * t.to_stride;
+        }
         for (int32_t row = call->row_begin; row < call->row_end; row += rows) {
                 float *sums;
 
@@ -470,9 +492,13 @@ window_rows(const en_depthwise *call, const struct window *window)
                 sums = sums_of_rows(call, window, row, rows);
                 t.sums = cheap ? sums : NULL;
                 begin_row(call, window, row, &t);
+                if (call->streamed)
+                        t.to = near;
                 (rows == 2 ? tiles.two : tiles.one)(&t);
                 for (int32_t i = 0; i < rows && !cheap; i++)
                         touch_row(call, &t, i, sums);
+                for (int32_t i = 0; i < rows && call->streamed; i++)
+                        stream_row(call, window, row + i, near + i * t.to_row);
         }
 }
 
@@ -497,4 +523,6 @@ depthwise(const en_depthwise *call)
                         window.column += window.columns;
                 }
         }
+        if (call->streamed)
+                vec_stream_end();
 }

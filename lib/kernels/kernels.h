@@ -85,6 +85,8 @@ typedef struct en_depthwise {
                                   * up */
         float *output;           /* out_height x out_width x output_stride */
         ptrdiff_t output_stride;
+        bool streamed; /* the outputs are stored past the caches, if the level
+                        * `streams`; they are aligned to its vectors then */
         int32_t out_height, out_width;
         int32_t kernel, step; /* 3 or 5 (any odd works); step 1 or 2 */
         int32_t pad_top, pad_left;
@@ -148,6 +150,7 @@ typedef struct en_kernels {
         int32_t id;        /* EFFNET_ISA_* */
         int32_t align;     /* channels are computed in multiples of this */
         size_t later;      /* bytes that calls may prefetch for the next step */
+        bool streams;      /* it has stores that go past the caches */
         double silu_scale; /* 1, or what saves operations: may be negative */
 
         /* Floats of packed weights for K inputs and N outputs. */

@@ -64,6 +64,7 @@ const en_kernels LEVEL_TABLE = {
         .id = LEVEL_ID,
         .align = V_ALIGN,
         .later = V_LATER,
+        .streams = V_STREAMS,
         .silu_scale = SILU_SCALE,
         .packed_size = packed_size,
         .panel_begin = panel_begin,

@@ -22,6 +22,7 @@
 #define V_COLUMNS       8
 #define V_PAIRS         0
 #define V_LATER         0x40000
+#define V_STREAMS       1
 
 typedef __m256 vec;
 
@@ -35,6 +36,18 @@ static inline void
 vec_store(float *p, vec v)
 {
         _mm256_storeu_ps(p, v);
+}
+
+static inline void
+vec_stream(float *p, vec v)
+{
+        _mm256_stream_ps(p, v);
+}
+
+static inline void
+vec_stream_end(void)
+{
+        _mm_sfence();
 }
 
 static inline vec

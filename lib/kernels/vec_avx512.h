@@ -25,6 +25,7 @@
 #define V_COLUMNS       8
 #define V_PAIRS         1
 #define V_LATER         0x80000
+#define V_STREAMS       1
 
 typedef __m512 vec;
 
@@ -38,6 +39,18 @@ static inline void
 vec_store(float *p, vec v)
 {
         _mm512_storeu_ps(p, v);
+}
+
+static inline void
+vec_stream(float *p, vec v)
+{
+        _mm512_stream_ps(p, v);
+}
+
+static inline void
+vec_stream_end(void)
+{
+        _mm_sfence();
 }
 
 static inline vec

@@ -22,6 +22,7 @@
 #define V_COLUMNS       8
 #define V_PAIRS         0
 #define V_LATER         0
+#define V_STREAMS       0
 
 typedef float32x4_t vec;
 
@@ -35,6 +36,17 @@ static inline void
 vec_store(float *p, vec v)
 {
         vst1q_f32(p, v);
+}
+
+static inline void
+vec_stream(float *p, vec v)
+{
+        vec_store(p, v);
+}
+
+static inline void
+vec_stream_end(void)
+{
 }
 
 static inline vec

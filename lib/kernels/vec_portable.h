@@ -15,8 +15,11 @@
  * V_PAIRS          1 where there are registers for two rows of them
  * V_LATER          bytes that are prefetched for the next step: half of a small
  *                  second cache
+ * V_STREAMS        1 where vec_stream goes past the caches
  *
  * vec_load, vec_store            any alignment
+ * vec_stream                     of a vec's alignment; others see it only after
+ *                                vec_stream_end
  * vec_min, vec_max               NaN where the second is; the first never is
  * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
  *                                fast, else rounded twice
@@ -55,7 +58,8 @@
 
 #endif
 
-#define V_FUSED 0
+#define V_FUSED   0
+#define V_STREAMS 0
 
 typedef float vec __attribute__((vector_size(4 * V_LANES)));
 typedef int32_t vec_bits __attribute__((vector_size(4 * V_LANES)));
@@ -74,6 +78,17 @@ static inline void
 vec_store(float *p, vec v)
 {
         memcpy(p, &v, sizeof(v));
+}
+
+static inline void
+vec_stream(float *p, vec v)
+{
+        vec_store(p, v);
+}
+
+static inline void
+vec_stream_end(void)
+{
 }
 
 static inline vec

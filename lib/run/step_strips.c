@@ -12,7 +12,6 @@
  */
 #include "base/alloc.h"
 #include "base/size.h"
-#include "base/stream.h"
 #include "run/conv.h"
 #include "run/later.h"
 #include "run/pack.h"
@@ -34,7 +33,7 @@ typedef struct channel_group {
         int32_t begin, end; /* expanded channels */
         float *ring;
         float *scratch;      /* of the stem */
-        float *strip;        /* of outputs; NULL: they are stored at once */
+        float *strip;        /* of outputs that are projected, or NULL */
         int64_t rows_before; /* of the input, in the groups before */
 } channel_group;
 
@@ -49,25 +48,21 @@ is_streamed(const en_planner *planner, const en_step *step)
 {
         const en_layer *depthwise = step->layer + 1;
 
-        return step->layers == 2 && en_stream_exists() && !planner->stays &&
+        return step->layers == 2 && planner->kernels->streams &&
+               !planner->stays &&
                en_out_pixels(depthwise) *
                                en_pixel_stride(depthwise->out_channels) >=
                        STREAM_FLOATS;
 }
 
-/* What is projected or streamed. */
+/* What is projected: of the only group. */
 static int64_t
 strip_floats(const en_step *step)
 {
-        const en_strips *strips = &step->strips;
-        int64_t width = strips->ring_floats / strips->ring /
-                        step->layer->out_width;
-
-        if (step->layers == 2 && !strips->streamed)
-                return 0;
-        if (strips->groups == 1)
-                width = en_pixel_stride(step->layer->out_channels);
-        return width * strips->rows * step->layer[1].out_width;
+        return step->layers == 2
+                       ? 0
+                       : en_pixel_stride(step->layer->out_channels) *
+                                 step->strips.rows * step->layer[1].out_width;
 }
 
 /* Of a thread. */
@@ -187,6 +182,7 @@ depthwise(const channel_group *group, int32_t begin, int32_t end)
                 .vector_stride = stride,
                 .output = step->at[EN_OPERAND_OUTPUT] + group->begin,
                 .output_stride = stride,
+                .streamed = run->strips.streamed,
                 .out_height = layer->out_height,
                 .out_width = layer->out_width,
                 .kernel = layer->kernel,
@@ -212,26 +208,14 @@ depthwise(const channel_group *group, int32_t begin, int32_t end)
         run->exec->kernels->depthwise(&call);
 }
 
-/* Projects or stores output rows. */
 static void
-finish_strip(const channel_group *group, int32_t begin, int32_t end)
+project(const channel_group *group, int32_t begin, int32_t end)
 {
         const en_step *step = group->run->step;
-        const en_layer *layer = step->layer + 1;
-        ptrdiff_t stride = en_pixel_stride(layer->out_channels);
-        ptrdiff_t width = group->end - group->begin;
-        int64_t first = (int64_t)begin * layer->out_width;
-        int64_t pixels = (int64_t)(end - begin) * layer->out_width;
+        int64_t width = step->layer[1].out_width;
 
-        if (step->layers > 2) {
-                en_project_pixels(step, group->run->exec, group->strip, first,
-                                  pixels);
-                return;
-        }
-        en_stream_rows(step->at[EN_OPERAND_OUTPUT] + first * stride +
-                               group->begin,
-                       stride, group->strip, width, width, (ptrdiff_t)pixels);
-        en_stream_end();
+        en_project_pixels(step, group->run->exec, group->strip, begin * width,
+                          (end - begin) * width);
 }
 
 static int32_t
@@ -283,7 +267,7 @@ run_task(void *context, int32_t index, int32_t thread)
                 done = stop > done ? stop : done;
                 depthwise(&group, row, end);
                 if (group.strip != NULL)
-                        finish_strip(&group, row, end);
+                        project(&group, row, end);
                 row = end;
         }
 }
