@@ -1027,9 +1027,9 @@ EFFNET_API effnet_status effnet_session_classify_many(
  *     becomes that of the run.
  * A job that is missing, called again (it is not run again) or has numbers out
  * of range gives EFFNET_ERROR_ARGUMENT.  Results have the same bits as without
- * a runner.  Jobs whose indexes are neighbours work on neighbouring data, in one
- * call as in the next: fastest are runners of which each thread has an equal
- * range of them, always the same one, and then helps others with theirs.
+ * a runner.  Jobs whose indexes are neighbours work on neighbouring data, in
+ * one call as in the next: fastest are runners of which each thread has an
+ * equal range of them, always the same one, and then helps others with theirs.
  * Jobs leave the floating-point mode of the thread as it was.  A session of
  * one thread does not call it.  Runs in a child after fork work.
  */

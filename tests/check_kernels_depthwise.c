@@ -250,7 +250,7 @@ START_TEST(outputs_equal_double_sums)
                                 .step = step,
                                 .activation = activations[turn % ACTIVATIONS],
                                 .sums = turn / 2 % 2,
-                                .streamed = turn / 3 % 2,
+                                .streamed = turn / 4 % 2,
                                 .at_start = turn % 2};
 
                         check_paddings(k, p);

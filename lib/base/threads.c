@@ -104,7 +104,7 @@ take(en_pool *pool, int32_t thread)
 {
         int32_t index = take_from(&pool->workers[thread], true);
 
-        for (int32_t i = 1; i < pool->threads && index < 0; i++)
+        for (int32_t i = 1; index < 0 && i < pool->threads; i++)
                 index = take_from(&pool->workers[(thread + i) % pool->threads],
                                   false);
         return index;
@@ -302,7 +302,7 @@ en_pool_wake(en_pool *pool, bool awake)
                                       memory_order_relaxed);
 }
 
-/* The first shares are the larger ones. */
+/* Shares differ by a task at most, and no other has more than the first. */
 static void
 share_out(en_pool *pool, int64_t count)
 {
@@ -364,7 +364,7 @@ en_pool_run(en_pool *pool, int32_t count, en_task_fn task, void *context)
                 return en_runner_run(&pool->runner, pool->threads, count, task,
                                      context);
         begin_run(pool, count, task, context);
-        (void)run_tasks(pool, 0);
+        run_tasks(pool, 0);
         wait_for_end(pool, count);
         return EFFNET_OK;
 }

@@ -29,8 +29,10 @@
 #define THREADS_MOST 16
 #define GAIN_LEAST   50
 
-/* A value from another core's cache costs about as many multiply-adds. */
-#define CROSSING 6
+/* Multiply-adds for each value of the expanded map that the seams of threads'
+ * rows may cost: measured, on cores with second caches of their own.
+ */
+#define SEAMS_MOST 6
 
 /* The map between the two is never whole: no residual may need it. */
 bool
@@ -117,17 +119,17 @@ add_task(load *to, int64_t work)
                 to->time = *least;
 }
 
-/* Rows that part `index` expands besides its own. */
+/* Half rows that part `index` expands besides its own. */
 static int64_t
 seam_rows(const en_layer *second, int32_t parts, int32_t index)
 {
         const int32_t sides = (index > 0) + (index + 1 < parts);
 
-        return sides * (int64_t)(second->kernel - second->stride) / 2;
+        return sides * (int64_t)(second->kernel - second->stride);
 }
 
-/* Of parts x groups tasks that are handed out in order: the expansion is about
- * half of the work.
+/* Of parts x groups tasks as if they were handed out in order: the expansion is
+ * about half of the work.
  */
 static load
 load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
@@ -140,7 +142,7 @@ load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
         for (int32_t i = 0; i < rows.tasks; i++) {
                 int64_t height = en_split_end(&rows, i) -
                                  en_split_begin(&rows, i);
-                int64_t work = 2 * height * second->stride +
+                int64_t work = 4 * height * second->stride +
                                seam_rows(second, rows.tasks, i);
                 int32_t begin = 0;
 
@@ -157,8 +159,8 @@ load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
 }
 
 /* Whether each thread has rows of its own, as it has in the projection too,
- * although the rows at the seams are then expanded twice: less work than to
- * fetch what another core wrote.
+ * although the rows at the seams are then expanded twice: mostly less work than
+ * to fetch what another core wrote.
  */
 static bool
 keeps_rows(const en_layer *layer, int32_t threads)
@@ -167,8 +169,10 @@ keeps_rows(const en_layer *layer, int32_t threads)
         const int64_t seams = (threads - 1) *
                               (int64_t)(second->kernel - second->stride);
 
-        return threads > 1 && seams * layer->in_channels <=
-                                      CROSSING * (int64_t)layer->out_height;
+        return threads > 1 &&
+               en_split_into(second->out_height, threads).tasks == threads &&
+               seams * layer->in_channels <=
+                       SEAMS_MOST * (int64_t)layer->out_height;
 }
 
 /* Takes more groups, or parts, where threads would wait for each other. */
