@@ -823,9 +823,9 @@ enum {
  * "metadata" (in the file: what effnet_model_save_file wrote, or texts of other
  * projects such as timm's "arch"); "preprocessor_config.json" or "config.json"
  * (beside the file: EFFNET_OPTION_SIDECARS); "file name"; "shapes"; "default of
- * FAMILY".  Also "config" (of effnet_model_create), "ImageNet" and "none".  What
- * follows from the architecture came from where that did.  Borrowed, valid as
- * long as the model; NULL for an unknown EFFNET_SOURCE_*.
+ * FAMILY".  Also "config" (of effnet_model_create), "ImageNet" and "none".
+ * What follows from the architecture came from where that did.  Borrowed, valid
+ * as long as the model; NULL for an unknown EFFNET_SOURCE_*.
  */
 EFFNET_API const char *effnet_model_source(const effnet_model *model,
                                            int32_t key);
