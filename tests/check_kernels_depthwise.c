@@ -282,6 +282,15 @@ START_TEST(activations_and_sums)
 }
 END_TEST
 
+static void
+expect_same_bits(const struct problem *found, const struct problem *expected)
+{
+        ck_assert(memcmp(found->output.f, expected->output.f,
+                         expected->output.count * sizeof(float)) == 0);
+        ck_assert(memcmp(found->row_sums.f, expected->row_sums.f,
+                         expected->row_sums.count * sizeof(float)) == 0);
+}
+
 START_TEST(no_split_of_the_rows_changes_a_bit)
 {
         const en_kernels *k = level_kernels(_i);
@@ -308,10 +317,7 @@ START_TEST(no_split_of_the_rows_changes_a_bit)
                 problem_run(&split, k, 0, cut);
                 check_canaries(&split, 0, cut);
                 problem_run(&split, k, cut, 11);
-                ck_assert(memcmp(split.output.f, whole.output.f,
-                                 whole.output.count * sizeof(float)) == 0);
-                ck_assert(memcmp(split.row_sums.f, whole.row_sums.f,
-                                 whole.row_sums.count * sizeof(float)) == 0);
+                expect_same_bits(&split, &whole);
                 problem_free(&split);
         }
         problem_free(&whole);
@@ -342,10 +348,7 @@ START_TEST(streamed_outputs_have_the_same_bits)
                 streamed.streamed = true;
                 problem_run(&plain, k, 0, 12);
                 problem_run(&streamed, k, 0, 12);
-                ck_assert(memcmp(streamed.output.f, plain.output.f,
-                                 plain.output.count * sizeof(float)) == 0);
-                ck_assert(memcmp(streamed.row_sums.f, plain.row_sums.f,
-                                 plain.row_sums.count * sizeof(float)) == 0);
+                expect_same_bits(&streamed, &plain);
                 problem_free(&plain);
                 problem_free(&streamed);
         }
@@ -401,10 +404,7 @@ check_ring(const en_kernels *k, struct problem whole)
         walk_ring(&groups, k, 0, 32);
         walk_ring(&groups, k, 32, 128 - 32 - 2 * k->align);
         walk_ring(&groups, k, 128 - 2 * k->align, 2 * k->align);
-        ck_assert(memcmp(groups.output.f, whole.output.f,
-                         whole.output.count * sizeof(float)) == 0);
-        ck_assert(memcmp(groups.row_sums.f, whole.row_sums.f,
-                         whole.row_sums.count * sizeof(float)) == 0);
+        expect_same_bits(&groups, &whole);
         problem_free(&whole);
         problem_free(&groups);
 }

@@ -121,7 +121,7 @@ add_task(load *to, int64_t work)
 
 /* Half rows that part `index` expands besides its own. */
 static int64_t
-seam_rows(const en_layer *second, int32_t parts, int32_t index)
+seam_halves(const en_layer *second, int32_t parts, int32_t index)
 {
         const int32_t sides = (index > 0) + (index + 1 < parts);
 
@@ -143,7 +143,7 @@ load_of(const en_layer *layer, const en_kernels *kernels, int32_t threads,
                 int64_t height = en_split_end(&rows, i) -
                                  en_split_begin(&rows, i);
                 int64_t work = 4 * height * second->stride +
-                               seam_rows(second, rows.tasks, i);
+                               seam_halves(second, rows.tasks, i);
                 int32_t begin = 0;
 
                 for (int32_t j = 0; j < cut->groups; j++) {
