@@ -31,15 +31,19 @@ next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
         return left > 0;
 }
 
+/* In closed form, since planning asks for it thousands of times. */
 static int32_t
 panel_begin(int32_t outputs, int32_t output)
 {
-        struct panel panel = {0};
+        const int32_t all = rounded_channels(outputs);
+        const int32_t before = all > WIDE_WIDTH
+                                       ? pieces(all - WIDE_WIDTH, PANEL_WIDTH)
+                                       : 0;
+        const int32_t panel = output / PANEL_WIDTH;
 
-        while (next_panel(&panel, 0, outputs))
-                if (output < panel.begin + panel.outputs)
-                        break;
-        return panel.begin;
+        if (output >= all)
+                return all;
+        return (panel < before ? panel : before) * PANEL_WIDTH;
 }
 
 static size_t

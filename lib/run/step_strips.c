@@ -272,14 +272,27 @@ run_task(void *context, int32_t index, int32_t thread)
         }
 }
 
+/* A model repeats its blocks, and for many threads a search takes a
+ * millisecond.
+ */
+static en_strips
+strips_of(const en_planner *planner, const en_step *step)
+{
+        for (const en_step *s = planner->steps; s != step; s++)
+                if (s->ops == &en_strips_step &&
+                    en_strips_alike(s->layer, step->layer))
+                        return s->strips;
+        return en_strips_choose(step->layer, planner->kernels,
+                                planner->threads);
+}
+
 static void
 plan_strips(en_planner *planner, en_step *step)
 {
         const en_layer *second = step->layer + 1;
 
         en_later_plan(planner, step);
-        step->strips = en_strips_choose(step->layer, planner->kernels,
-                                        planner->threads);
+        step->strips = strips_of(planner, step);
         step->strips.streamed = is_streamed(planner, step);
         if (step->layers > 2) {
                 en_project_plan(planner, step, scratch_floats(step));

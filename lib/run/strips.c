@@ -209,6 +209,16 @@ balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
                 }
 }
 
+bool
+en_strips_alike(const en_layer *a, const en_layer *b)
+{
+        return a->in_channels == b->in_channels &&
+               a->out_channels == b->out_channels &&
+               a->out_height == b->out_height && a->out_width == b->out_width &&
+               a[1].out_height == b[1].out_height &&
+               a[1].kernel == b[1].kernel && a[1].stride == b[1].stride;
+}
+
 en_strips
 en_strips_choose(const en_layer *layer, const en_kernels *kernels,
                  int32_t threads)

@@ -24,6 +24,9 @@ bool en_strips_apply(const en_network *network, int32_t index);
  */
 bool en_strips_project(const en_network *network, int32_t index);
 
+/* Whether the pairs that begin with these layers are chosen the same for. */
+bool en_strips_alike(const en_layer *a, const en_layer *b);
+
 /* For a pair that begins with `layer`. */
 en_strips en_strips_choose(const en_layer *layer, const en_kernels *kernels,
                            int32_t threads);
