@@ -42,7 +42,7 @@ struct tile {
         int32_t count;
         const float *input;
         ptrdiff_t input_stride;
-        int32_t inputs;
+        int32_t inputs; /* pairs of them, where they are folded */
         const float *weights;
         const float *bias;
         float *to;
@@ -64,10 +64,14 @@ struct tile {
         X(11, vectors) X(12, vectors) X(13, vectors) X(14, vectors)
 // clang-format on
 
-/* The sums are variables, not an array: gcc 12 would keep that in memory. */
+/* The sums are variables, not an array: gcc 12 would keep that in memory.  Of
+ * folded weights those of even and of odd inputs are apart till the end, when
+ * the bias is added.
+ */
 static ALWAYS_INLINE void
-one_tile(const struct tile *t, int rows, int vectors)
+one_tile(const struct tile *t, int rows, int vectors, bool folded)
 {
+        const int outs = folded ? 2 : vectors; /* vectors of outputs */
         const int group = GROUP(rows, vectors);
         const int half = V_HALVES && group > 1 ? (rows + 1) / 2 : rows;
         /* A single pixel reads all weights once: each line must come. */
@@ -83,10 +87,13 @@ one_tile(const struct tile *t, int rows, int vectors)
         float *to = t->to;
         ptrdiff_t k = 0;
 
-        const vec bias_a = vec_load(t->bias);
-        const vec bias_b = vectors > 1 ? vec_load(t->bias + V_LANES) : bias_a;
-        const vec bias_c = vectors > 2 ? vec_load(t->bias + 2 * V_LANES)
-                                       : bias_a;
+        const vec bias_a = folded ? vec_set1(0) : vec_load(t->bias);
+        const vec bias_b = folded        ? bias_a
+                           : vectors > 1 ? vec_load(t->bias + V_LANES)
+                                         : bias_a;
+        const vec bias_c = vectors > 2 && !folded
+                                   ? vec_load(t->bias + 2 * V_LANES)
+                                   : bias_a;
 #define BEGIN(r)                                                               \
         const float *x##r = t->input + (rows > r ? r : 0) * input_stride;      \
         vec a##r = bias_a, b##r = bias_b, c##r = bias_c;
@@ -95,7 +102,8 @@ one_tile(const struct tile *t, int rows, int vectors)
 
 #define STEP(r)                                                                \
         if (r >= first && r < end) {                                           \
-                const vec x = vec_set1(x##r[k + i]);                           \
+                const vec x = folded ? vec_set_pair(x##r + 2 * (k + i))        \
+                                     : vec_set1(x##r[k + i]);                  \
                                                                                \
                 a##r = vec_accumulate(a##r, x, wa);                            \
                 if (vectors > 1)                                               \
@@ -149,6 +157,12 @@ one_tile(const struct tile *t, int rows, int vectors)
                 }
         }
 
+#define UNFOLD(r)                                                              \
+        if (r >= first && r < end) {                                           \
+                a##r = vec_add(vec_sum_pairs(a##r, b##r), vec_load(t->bias));  \
+                b##r = vec_add(vec_sum_pairs(c##r, vec_set1(0)),               \
+                               vec_load(t->bias + V_LANES));                   \
+        }
 #define LIMIT(r)                                                               \
         if (r >= first && r < end) {                                           \
                 a##r = vec_min(high, vec_max(low, a##r));                      \
@@ -162,17 +176,17 @@ one_tile(const struct tile *t, int rows, int vectors)
                 const float *more = t->residual + r * t->residual_stride;      \
                                                                                \
                 a##r = vec_add(a##r, vec_load(more));                          \
-                if (vectors > 1)                                               \
+                if (outs > 1)                                                  \
                         b##r = vec_add(b##r, vec_load(more + V_LANES));        \
-                if (vectors > 2)                                               \
+                if (outs > 2)                                                  \
                         c##r = vec_add(c##r, vec_load(more + 2 * V_LANES));    \
         }
 #define END(r)                                                                 \
         if (r >= first && r < end) {                                           \
                 vec_store(to + r * to_stride, a##r);                           \
-                if (vectors > 1)                                               \
+                if (outs > 1)                                                  \
                         vec_store(to + r * to_stride + V_LANES, b##r);         \
-                if (vectors > 2)                                               \
+                if (outs > 2)                                                  \
                         vec_store(to + r * to_stride + 2 * V_LANES, c##r);     \
         }
 #define PART(from_row, to_row)                                                 \
@@ -181,7 +195,10 @@ one_tile(const struct tile *t, int rows, int vectors)
                                                                                \
                 if (half < rows)                                               \
                         INPUTS                                                 \
-                if (t->limits != NULL) {                                       \
+                if (folded) {                                                  \
+                        EACH_ROW(UNFOLD)                                       \
+                }                                                              \
+                if (!folded && t->limits != NULL) {                            \
                         const vec low = vec_set1(t->limits->low);              \
                         const vec high = vec_set1(t->limits->high);            \
                                                                                \
@@ -196,6 +213,7 @@ one_tile(const struct tile *t, int rows, int vectors)
         if (half < rows)
                 PART(half, rows)
 #undef PART
+#undef UNFOLD
 #undef END
 #undef ADD
 #undef LIMIT
@@ -206,10 +224,10 @@ one_tile(const struct tile *t, int rows, int vectors)
 }
 
 static ALWAYS_INLINE void
-tile(struct tile *t, int rows, int vectors)
+tile(struct tile *t, int rows, int vectors, bool folded)
 {
         for (int32_t left = t->count; left > 0; left--) {
-                one_tile(t, rows, vectors);
+                one_tile(t, rows, vectors, folded);
                 t->input += rows * t->input_stride;
                 t->to += rows * t->to_stride;
                 if (t->residual != NULL)
@@ -224,38 +242,79 @@ tile(struct tile *t, int rows, int vectors)
         static NEVER_INLINE void tile_##rows##x##vectors(struct tile *t)       \
         {                                                                      \
                 if (rows <= V_ROWS_##vectors)                                  \
-                        tile(t, rows, vectors);                                \
+                        tile(t, rows, vectors, false);                         \
         }
 EACH_TILE(TILE, 1)
 EACH_TILE(TILE, 2)
 EACH_TILE(TILE, 3)
+#undef TILE
+#if V_FOLDS
+/* No more of these, for want of room: lower tiles are cut into single rows. */
+#define FOLDED_LEAST 8
+#define FOLDED(rows)                                                           \
+        static NEVER_INLINE void folded_##rows(struct tile *t)                 \
+        {                                                                      \
+                tile(t, rows, 3, true);                                        \
+        }
+FOLDED(1)
+FOLDED(8)
+FOLDED(9)
+#undef FOLDED
+#if V_ROWS_3 != FOLDED_LEAST + 1
+#error "tiles of nearly equal height are of 8 and 9 rows"
+#endif
+#else
+#define FOLDED_LEAST 0
+#endif
 
 #define NAME(rows, vectors) tile_##rows##x##vectors,
-static void (*const tiles[3][14])(struct tile *) = {
-        {EACH_TILE(NAME, 1)}, {EACH_TILE(NAME, 2)}, {EACH_TILE(NAME, 3)}};
+static void (*const tiles[3 + V_FOLDS][14])(struct tile *) = {
+        {EACH_TILE(NAME, 1)},
+        {EACH_TILE(NAME, 2)},
+        {EACH_TILE(NAME, 3)},
+#if V_FOLDS
+        {[0] = folded_1, [7] = folded_8, [8] = folded_9},
+#endif
+};
 #undef EACH_ROW
 #undef EACH_TILE
-#undef TILE
 #undef NAME
-static const int32_t tile_rows[3] = {V_ROWS_1, V_ROWS_2, V_ROWS_3};
+static const int32_t tile_rows[] = {V_ROWS_1, V_ROWS_2, V_ROWS_3, V_ROWS_3};
+
+/* Kinds of tiles: 0 to 2 of one to three vectors, and these. */
+#define FOLDED_KIND 3
 
 /* How pixels are cut into tiles of nearly equal height for panels of so many
  * vectors; found once for many panels, as divisions are slow.
  */
 struct cut {
-        int32_t vectors;
+        int32_t kind;                /* of tiles */
+        int32_t vectors;             /* of weights */
         int32_t count, rows, higher; /* `higher` tiles have rows + 1 */
         uintptr_t weights_step;      /* a tile's share of a panel's weights */
 };
 
-static struct cut
-cut_of(int32_t pixels, int32_t inputs, int32_t vectors)
+static int32_t
+kind_of(const struct panel *panel)
 {
-        const uintptr_t width = (uintptr_t)(vectors * V_LANES) * sizeof(float);
-        const int32_t most = inputs < LEAST_INPUTS ? 1 : tile_rows[vectors - 1];
-        const int32_t count = pieces(pixels, most);
+        return panel->fold > 1 ? FOLDED_KIND : panel->vectors - 1;
+}
 
-        return (struct cut){vectors, count, pixels / count, pixels % count,
+static struct cut
+cut_of(int32_t pixels, int32_t inputs, int32_t kind)
+{
+        const int32_t vectors = kind < FOLDED_KIND ? kind + 1 : 3;
+        const uintptr_t width = (uintptr_t)(vectors * V_LANES) * sizeof(float);
+        const int32_t most = inputs < LEAST_INPUTS ? 1 : tile_rows[kind];
+        int32_t count = pieces(pixels, most);
+
+        if (kind == FOLDED_KIND && pixels / count < FOLDED_LEAST)
+                count = pixels;
+        return (struct cut){kind,
+                            vectors,
+                            count,
+                            pixels / count,
+                            pixels % count,
                             (width + (uintptr_t)count - 1) / (uintptr_t)count};
 }
 
@@ -264,9 +323,9 @@ all_tiles(struct tile *t, const struct cut *cut)
 {
         t->count = cut->higher;
         if (cut->higher > 0)
-                tiles[cut->vectors - 1][cut->rows](t);
+                tiles[cut->kind][cut->rows](t);
         t->count = cut->count - cut->higher;
-        tiles[cut->vectors - 1][cut->rows - 1](t);
+        tiles[cut->kind][cut->rows - 1](t);
 }
 
 /* The weights behind these, for the next panel. */
@@ -356,12 +415,14 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                const struct block *block, const struct cut *cut)
 {
         _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
-        const bool cheap = is_cheap(call->activation);
+        const bool cheap = is_cheap(call->activation) &&
+                           (panel->fold == 1 ||
+                            limits_of(call->activation) == NULL);
         struct tile t;
 
         t.input = call->input + block->first * call->input_stride;
         t.input_stride = call->input_stride;
-        t.inputs = call->inputs;
+        t.inputs = call->inputs / panel->fold;
         t.weights = call->weights + panel->offset;
         t.bias = call->bias + panel->begin;
         t.to = sums;
@@ -395,15 +456,15 @@ panels_of_block(const en_pointwise *call, struct block *block)
 {
         const int32_t end = call->end > 0 ? call->end : INT32_MAX;
         struct panel panel = {0};
-        struct cut cut = {0};
+        struct cut cut = {.kind = -1};
 
         while (next_panel(&panel, call->inputs, call->outputs) &&
                panel.begin < end) {
                 if (panel.begin < call->begin)
                         continue;
-                if (cut.vectors != panel.vectors)
+                if (cut.kind != kind_of(&panel))
                         cut = cut_of(block->pixels, call->inputs,
-                                     panel.vectors);
+                                     kind_of(&panel));
                 block->panels--;
                 panel_of_block(call, &panel, block, &cut);
                 block->later.at += block->later.share * (size_t)cut.count;

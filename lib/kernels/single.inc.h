@@ -79,7 +79,7 @@ take_panels(const en_pointwise *call, int32_t end, struct panel *panel)
         int32_t count = 0;
 
         while (count < STREAMS && next.begin < end &&
-               next.outputs == PANEL_WIDTH) {
+               next.width == PANEL_WIDTH) {
                 *panel = next;
                 count++;
                 if (!next_panel(&next, call->inputs, call->outputs))
@@ -123,7 +123,7 @@ pointwise_pixel(const en_pointwise *call)
                         panels_of_pixel(call, &first, count);
                         continue;
                 }
-                cut = cut_of(1, call->inputs, first.vectors);
+                cut = cut_of(1, call->inputs, kind_of(&first));
                 panel_of_block(call, &first, &pixel, &cut);
         }
 }

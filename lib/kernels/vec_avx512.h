@@ -6,6 +6,7 @@
 
 #include <immintrin.h>
 #include <stdint.h>
+#include <string.h>
 
 #define V_LANES  16
 #define V_FUSED  1
@@ -24,6 +25,7 @@
 #define V_HALVES        0
 #define V_COLUMNS       8
 #define V_PAIRS         1
+#define V_FOLDS         1
 #define V_LATER         0x80000
 #define V_STREAMS       1
 
@@ -57,6 +59,26 @@ static inline vec
 vec_set1(float x)
 {
         return _mm512_set1_ps(x);
+}
+
+static inline vec
+vec_set_pair(const float *p)
+{
+        double pair;
+
+        memcpy(&pair, p, sizeof(pair));
+        return _mm512_castpd_ps(_mm512_set1_pd(pair));
+}
+
+static inline vec
+vec_sum_pairs(vec a, vec b)
+{
+        const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16,
+                                              14, 12, 10, 8, 6, 4, 2, 0);
+        const __m512i odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
+
+        return _mm512_add_ps(_mm512_permutex2var_ps(a, even, b),
+                             _mm512_permutex2var_ps(a, odd, b));
 }
 
 static inline vec
@@ -134,9 +156,9 @@ vec_beyond(vec a)
         return _mm512_reduce_ps(a, 5 << 4 | _MM_FROUND_TO_NEG_INF);
 }
 
-/* Adding 1.5 * 2^23 / 32 rounds down to 32nds, and leaves their number in the lowest
- * bits, of which vpermt2ps takes five as an index into two registers; vscalefps
- * rounds its exponent down.
+/* Adding 1.5 * 2^23 / 32 rounds down to 32nds, and leaves their number in the
+ * lowest bits, of which vpermt2ps takes five as an index into two registers;
+ * vscalefps rounds its exponent down.
  */
 static inline vec
 vec_power(vec a)

@@ -13,6 +13,9 @@
  * V_HALVES         1 where those tiles end in two halves
  * V_COLUMNS        output columns of the depthwise register tile, 8 at most
  * V_PAIRS          1 where there are registers for two rows of them
+ * V_FOLDS          1 where a last panel of at most 3/2 vecs is folded: it has
+ *                  the weights of two inputs in each vec; there are
+ *                  vec_set_pair and vec_sum_pairs then
  * V_LATER          bytes that are prefetched for the next step: half of a small
  *                  second cache
  * V_STREAMS        1 where vec_stream goes past the caches
@@ -23,6 +26,9 @@
  * vec_min, vec_max               NaN where the second is; the first never is
  * vec_fma, vec_accumulate        a * b + c, sum + a * b: fused where that is
  *                                fast, else rounded twice
+ * vec_set_pair                   two floats again and again
+ * vec_sum_pairs                  the sums of the first's pairs of lanes, and of
+ *                                the second's
  * vec_exponent                   each lane's bits shifted left by 23
  * vec_within                     the first between the second and minus the
  *                                second, either of which it is for a NaN
@@ -54,6 +60,7 @@
 #define V_HALVES        0
 #define V_COLUMNS       8
 #define V_PAIRS         0
+#define V_FOLDS         0
 #define V_LATER         0
 
 #endif
@@ -156,6 +163,32 @@ vec_exponent(vec a)
 {
         return (vec)((vec_unsigned)a << 23);
 }
+
+#if V_FOLDS
+
+static inline vec
+vec_set_pair(const float *p)
+{
+        vec v;
+
+        for (int i = 0; i < V_LANES; i++)
+                v[i] = p[i % 2];
+        return v;
+}
+
+static inline vec
+vec_sum_pairs(vec a, vec b)
+{
+        vec sums;
+
+        for (int i = 0; i < V_LANES / 2; i++) {
+                sums[i] = a[2 * i] + a[2 * i + 1];
+                sums[i + V_LANES / 2] = b[2 * i] + b[2 * i + 1];
+        }
+        return sums;
+}
+
+#endif
 
 #if V_POWERS
 

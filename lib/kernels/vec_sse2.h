@@ -21,6 +21,7 @@
 #define V_HALVES        0
 #define V_COLUMNS       8
 #define V_PAIRS         0
+#define V_FOLDS         0
 #define V_LATER         0
 #define V_STREAMS       1
 

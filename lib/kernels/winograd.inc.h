@@ -57,7 +57,8 @@ winograd_scratch(int32_t inputs, int32_t count)
 static size_t
 winograd_size(int32_t inputs, int32_t outputs)
 {
-        return POSITIONS * packed_size(inputs, outputs);
+        return (size_t)POSITIONS * (size_t)inputs *
+               (size_t)rounded_channels(outputs);
 }
 
 /* A value for each output of a panel. */
@@ -265,7 +266,7 @@ multiply(const en_winograd *call, const struct panel *panel,
                          .to_stride = POSITIONS * width};
 
         const struct cut cut = cut_of(patches->tiles, call->inputs,
-                                      panel->vectors);
+                                      panel->vectors - 1);
 
         for (int32_t i = 0; i < POSITIONS; i++) {
                 struct tile each = t;

@@ -15,8 +15,8 @@ effnet_status en_engine_create(en_engine **engine, const effnet_config *config,
                                const en_resources *resources);
 void en_engine_free(en_engine *engine);
 
-/* Works on the caller's threads from now on, or with no runner on its own again;
- * after a failure as before.
+/* Works on the caller's threads from now on, or with no runner on its own
+ * again; after a failure as before.
  */
 effnet_status en_engine_set_runner(en_engine *engine, const en_runner *runner);
 

@@ -16,8 +16,8 @@ typedef struct en_gate_map {
         int32_t activation;
 } en_gate_map;
 
-/* A task's least multiply-adds or values: to hand one over costs as much as some
- * thousand of them.
+/* A task's least multiply-adds or values: to hand one over costs as much as
+ * some thousand of them.
  */
 #define EN_GATE_LEAST 8192
 

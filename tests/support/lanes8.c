@@ -14,6 +14,7 @@
 #define V_HALVES        1
 #define V_COLUMNS       8
 #define V_PAIRS         0
+#define V_FOLDS         0
 #define V_LATER         0x40000
 #include "kernels/bytes_portable.h"
 
