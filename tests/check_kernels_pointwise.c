@@ -142,8 +142,8 @@ check_problem(const en_kernels *k, int32_t pixels, int32_t inputs,
 static const int32_t pixel_counts[] = {0,  1,  2,  3,  4,  5,  6,  7,  8, 9,
                                        10, 11, 12, 13, 14, 15, 49, 97, 99};
 static const int32_t input_counts[] = {1, 27, 288, 289, 578};
-static const int32_t output_counts[] = {1,  3,  8,  9,  16, 17,  24,
-                                        25, 33, 41, 48, 56, 1000};
+static const int32_t output_counts[] = {1,  3,  8,  9,  16, 17, 24,
+                                        25, 33, 41, 48, 56, 72, 1000};
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
 
@@ -224,7 +224,7 @@ START_TEST(no_split_of_the_pixels_changes_a_bit)
 END_TEST
 
 /* Each panel starts where the one before it ends, and the last ends with the
- * outputs.
+ * outputs.  Vectors of 16 are activated in pairs, of which none is cut.
  */
 START_TEST(panels_follow_one_another)
 {
@@ -238,7 +238,7 @@ START_TEST(panels_follow_one_another)
                         const int32_t found = k->panel_begin(outputs, n);
 
                         ck_assert(found == begin || found == n);
-                        ck_assert_int_eq(found % k->align, 0);
+                        ck_assert_int_eq(found % (k->align > 8 ? 32 : 8), 0);
                         begin = found;
                 }
                 ck_assert_int_eq(k->panel_begin(outputs, INT32_MAX),

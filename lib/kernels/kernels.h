@@ -155,9 +155,9 @@ typedef struct en_kernels {
 
         /* Floats of packed weights for K inputs and N outputs. */
         size_t (*packed_size)(int32_t inputs, int32_t outputs);
-        /* The weights are packed in panels of outputs.  The first output of
-         * the panel that has `output`, or all outputs, rounded up, where none
-         * has.
+        /* The weights are packed in panels of outputs, between which calls may
+         * be cut.  The first output of the panel that has `output`, or all
+         * outputs, rounded up, where none has.
          */
         int32_t (*panel_begin)(int32_t outputs, int32_t output);
         /* `weights` is row-major [outputs][inputs]; padding becomes 0. */

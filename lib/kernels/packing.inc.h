@@ -63,7 +63,10 @@ next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
         return left > 0;
 }
 
-/* Whole panels are not walked: planning asks thousands of times. */
+/* In closed form: planning asks thousands of times.  What is left behind whole
+ * panels is one, even where it is packed as two: their cut would be in the
+ * middle of a pair of vectors.
+ */
 static int32_t
 panel_begin(int32_t outputs, int32_t output)
 {
@@ -71,14 +74,11 @@ panel_begin(int32_t outputs, int32_t output)
         const int32_t whole = all > WIDE_WIDTH
                                       ? pieces(all - WIDE_WIDTH, PANEL_WIDTH)
                                       : 0;
-        const int32_t rest = whole * PANEL_WIDTH;
-        const int32_t first = panel_outputs(outputs - rest);
+        const int32_t panel = output / PANEL_WIDTH;
 
         if (output >= all)
                 return all;
-        if (output < rest)
-                return output / PANEL_WIDTH * PANEL_WIDTH;
-        return output < rest + first ? rest : rest + first;
+        return (panel < whole ? panel : whole) * PANEL_WIDTH;
 }
 
 static size_t
