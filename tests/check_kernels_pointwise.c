@@ -142,8 +142,8 @@ check_problem(const en_kernels *k, int32_t pixels, int32_t inputs,
 static const int32_t pixel_counts[] = {0,  1,  2,  3,  4,  5,  6,  7,  8, 9,
                                        10, 11, 12, 13, 14, 15, 49, 97, 99};
 static const int32_t input_counts[] = {1, 27, 288, 289, 578};
-static const int32_t output_counts[] = {1,  3,  8,  9,  16, 17, 24,
-                                        25, 33, 41, 48, 56, 72, 1000};
+static const int32_t output_counts[] = {1,  3,  8,  9,  16, 17, 24,  25,
+                                        33, 40, 41, 48, 56, 72, 1000};
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
 
@@ -261,29 +261,42 @@ run_panels(const struct problem *p, const en_kernels *k, int32_t begin,
         k->pointwise(&call);
 }
 
+static void
+check_panel_splits(const en_kernels *k, struct problem whole)
+{
+        struct problem split = whole;
+        const int32_t cut = k->panel_begin(whole.outputs, whole.outputs / 3);
+        const int32_t end = k->panel_begin(whole.outputs, whole.outputs - 1);
+
+        problem_make(&whole, k);
+        problem_make(&split, k);
+        problem_run(&whole, k, 0, whole.pixels);
+        run_panels(&split, k, cut, end);
+        run_panels(&split, k, 0, cut);
+        run_panels(&split, k, end, 0);
+        expect_same_output(&split.m, &whole.m);
+        memory_free(&whole.m);
+        memory_free(&split.m);
+}
+
+/* The last panel being plain, folded, and one before a folded one. */
 START_TEST(no_split_of_the_panels_changes_a_bit)
 {
+        static const struct problem wholes[] = {
+                {.inputs = 301, .outputs = 203},
+                {.inputs = 300, .outputs = 184},
+                {.inputs = 300, .outputs = 200}};
         const en_kernels *k = level_kernels(_i);
 
-        for (int i = 0; k != NULL && i < 2 * 3 * ACTIVATIONS; i++) {
-                struct problem whole = {.pixels = i % 2 ? 1 : 103,
-                                        .inputs = 301,
-                                        .outputs = 203,
-                                        .residual = i / 2 % 3,
-                                        .activation = activations[i / 6]};
-                struct problem split = whole;
-                int32_t cut = k->panel_begin(203, 70);
+        for (int i = 0; k != NULL && i < 2 * 3 * ACTIVATIONS; i++)
+                for (int j = 0; j < COUNT(wholes); j++) {
+                        struct problem whole = wholes[j];
 
-                problem_make(&whole, k);
-                problem_make(&split, k);
-                problem_run(&whole, k, 0, whole.pixels);
-                run_panels(&split, k, cut, k->panel_begin(203, 170));
-                run_panels(&split, k, 0, cut);
-                run_panels(&split, k, k->panel_begin(203, 170), 0);
-                expect_same_output(&split.m, &whole.m);
-                memory_free(&whole.m);
-                memory_free(&split.m);
-        }
+                        whole.pixels = i % 2 ? 1 : 103;
+                        whole.residual = i / 2 % 3;
+                        whole.activation = activations[i / 6];
+                        check_panel_splits(k, whole);
+                }
 }
 END_TEST
 
@@ -335,9 +348,9 @@ START_TEST(scaled_weights_equal_weights_packed_scaled)
         const en_kernels *k = level_kernels(_i);
         uint32_t state = 5;
 
-        for (int o = 0; k != NULL && o < 2 * COUNT(output_counts); o++) {
-                const int32_t inputs = 37 + o % 2;
-                const int32_t outputs = output_counts[o / 2];
+        for (int o = 0; k != NULL && o < 4 * COUNT(output_counts); o++) {
+                const int32_t inputs = 37 + o / 2 % 2;
+                const int32_t outputs = output_counts[o / 4];
                 const int64_t size = (int64_t)k->packed_size(inputs, outputs);
                 const int32_t middle = k->panel_begin(outputs, outputs / 2);
                 guarded weights = random_floats(inputs * outputs, false,
@@ -370,9 +383,9 @@ START_TEST(unpacked_weights_are_those_packed)
         const en_kernels *k = level_kernels(_i);
         uint32_t state = 6;
 
-        for (int o = 0; k != NULL && o < 2 * COUNT(output_counts); o++) {
-                const int32_t inputs = 13 + o % 2;
-                const int32_t outputs = output_counts[o / 2];
+        for (int o = 0; k != NULL && o < 4 * COUNT(output_counts); o++) {
+                const int32_t inputs = 13 + o / 2 % 2;
+                const int32_t outputs = output_counts[o / 4];
                 const int64_t size = (int64_t)k->packed_size(inputs, outputs);
                 guarded weights = random_floats(inputs * outputs, false,
                                                 &state);

@@ -66,6 +66,48 @@ START_TEST(arena_overflows)
 }
 END_TEST
 
+/* A pair that is alike is cut alike: planning relies on it. */
+static void
+check_alike(const en_layer *layer, const en_layer *other,
+            const en_kernels *kernels, int32_t threads)
+{
+        const en_strips a = en_strips_choose(layer, kernels, threads);
+        const en_strips b = en_strips_choose(other, kernels, threads);
+
+        ck_assert_int_eq(a.groups, b.groups);
+        ck_assert_int_eq(a.parts, b.parts);
+        ck_assert_int_eq(a.rows, b.rows);
+        ck_assert_int_eq(a.ring, b.ring);
+        ck_assert(a.ring_floats == b.ring_floats);
+}
+
+START_TEST(pairs_alike_are_cut_alike)
+{
+        const en_kernels *kernels = test_kernels_of(EFFNET_ISA_PORTABLE);
+        effnet_config config;
+        en_network *network;
+        int pairs = 0;
+
+        ck_ok(en_config_named(&config, "b3"));
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        for (int32_t i = 0; i < network->layer_count; i++)
+                for (int32_t j = 0; j < i; j++) {
+                        const en_layer *layer = &network->layers[i];
+                        const en_layer *other = &network->layers[j];
+
+                        if (!en_strips_apply(network, i) ||
+                            !en_strips_apply(network, j) ||
+                            !en_strips_alike(layer, other))
+                                continue;
+                        check_alike(layer, other, kernels, 1);
+                        check_alike(layer, other, kernels, 16);
+                        pairs++;
+                }
+        ck_assert_int_gt(pairs, 10);
+        en_network_free(network);
+}
+END_TEST
+
 static void
 check_pair(const en_layer *layer, const en_kernels *kernels, int32_t threads)
 {
@@ -228,6 +270,7 @@ main(void)
         tcase_add_test(arena, arena_is_small);
         tcase_add_loop_test(arena, weights_that_are_read_later, 0, 2);
         tcase_add_loop_test(arena, strips_fit_their_rings, 0, 10);
+        tcase_add_test(arena, pairs_alike_are_cut_alike);
         suite_add_tcase(suite, arena);
         return test_main(suite);
 }

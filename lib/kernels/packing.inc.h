@@ -4,10 +4,10 @@
  * the last panel is what is left, up to V_WIDE_VECTORS vectors.  A panel is
  * [inputs][its outputs], and panels follow one another.
  *
- * Where the last panel has no more outputs than one and a half of its two
- * vectors, and the inputs are even, it is folded: [inputs / 2][its outputs][2],
- * which is three vectors for two inputs.  Two and a half vectors are a panel of
- * one, and that one.
+ * Where V_FOLDS and the inputs are even, a last panel of two vectors with no
+ * more outputs than one and a half is folded: [inputs / 2][its outputs][2],
+ * which is three vectors for two inputs.  A last one of three vectors that has
+ * no more than two and a half becomes one of a vector and a folded one.
  */
 
 #define PANEL_WIDTH  (V_PANEL_VECTORS * V_LANES)
@@ -31,11 +31,12 @@ struct panel {
 
 /* The next panel's, where so many real outputs are left. */
 static int32_t
-panel_outputs(int32_t left)
+panel_outputs(int32_t inputs, int32_t left)
 {
         const int32_t rounded = rounded_channels(left);
 
-        if (V_FOLDS && rounded == 3 * V_LANES && left <= V_LANES + FOLDED_WIDTH)
+        if (V_FOLDS && inputs % 2 == 0 && rounded == 3 * V_LANES &&
+            left <= V_LANES + FOLDED_WIDTH)
                 return V_LANES;
         return rounded <= WIDE_WIDTH ? rounded : PANEL_WIDTH;
 }
@@ -51,7 +52,7 @@ next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
         panel->begin += panel->outputs;
         panel->offset += (ptrdiff_t)inputs * panel->width;
         left = outputs - panel->begin;
-        panel->outputs = left > 0 ? panel_outputs(left) : 0;
+        panel->outputs = left > 0 ? panel_outputs(inputs, left) : 0;
         panel->vectors = panel->outputs / V_LANES;
         panel->fold = 1;
         panel->width = panel->outputs;
@@ -63,9 +64,9 @@ next_panel(struct panel *panel, int32_t inputs, int32_t outputs)
         return left > 0;
 }
 
-/* In closed form: planning asks thousands of times.  What is left behind whole
- * panels is one, even where it is packed as two: their cut would be in the
- * middle of a pair of vectors.
+/* In closed form: planning asks thousands of times.  No call is cut before a
+ * folded panel that another precedes for its sake: a depthwise convolution of a
+ * part of the channels must not begin within a pair of vectors.
  */
 static int32_t
 panel_begin(int32_t outputs, int32_t output)

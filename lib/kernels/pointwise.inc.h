@@ -2,11 +2,12 @@
  * product of pixels and packed weights.
  *
  * A register tile of a few pixels by one panel walks k with its sums in
- * registers; every sum starts from the bias and adds in the order of k,
- * whatever the tile, so that no split of the pixels changes a bit.  Around
- * it: blocks of pixels whose inputs stay in the second cache; panels; tiles.
- * Sums that more than limits and a residual follow lie in `sums` until the
- * last touch.  The order of loops is Goto and van de Geijn's ("Anatomy of
+ * registers; every sum starts from the bias and adds in the order of k (of
+ * folded weights there are two sums, of even and of odd inputs, to which the
+ * bias is added at the end), whatever the tile, so that no split of the pixels
+ * changes a bit.  Around it: blocks of pixels whose inputs stay in the second
+ * cache; panels; tiles.  Sums that more than limits and a residual follow lie
+ * in `sums` until the last touch.  The order of loops is Goto and van de Geijn's ("Anatomy of
  * high-performance matrix multiplication", ACM TOMS 34, 2008) without packing
  * the pixels.
  */
@@ -42,7 +43,7 @@ struct tile {
         int32_t count;
         const float *input;
         ptrdiff_t input_stride;
-        int32_t inputs; /* pairs of them, where they are folded */
+        int32_t inputs;
         const float *weights;
         const float *bias;
         float *to;
@@ -79,7 +80,8 @@ one_tile(const struct tile *t, int rows, int vectors, bool folded)
         const uintptr_t ahead_step = (uintptr_t)group * t->ahead.step;
         const ptrdiff_t input_stride = t->input_stride;
         const ptrdiff_t to_stride = t->to_stride;
-        const ptrdiff_t last = half < rows ? t->inputs - group : t->inputs;
+        const ptrdiff_t steps = folded ? t->inputs / 2 : t->inputs;
+        const ptrdiff_t last = half < rows ? steps - group : steps;
         const bool fetches = V_LATER > 0 && rows * vectors >= V_LARGE;
         const uintptr_t later_step = (uintptr_t)group * t->later.step;
         uintptr_t ahead = t->ahead.at, later = t->later.at;
@@ -145,6 +147,9 @@ one_tile(const struct tile *t, int rows, int vectors, bool folded)
 
                 for (; k + group <= last; k += group) {
                         FETCH
+                        if (folded) { /* twice as many inputs */
+                                FETCH
+                        }
                         INPUTS
                         w += group * vectors * V_LANES;
                 }
@@ -249,8 +254,7 @@ EACH_TILE(TILE, 2)
 EACH_TILE(TILE, 3)
 #undef TILE
 #if V_FOLDS
-/* No more of these, for want of room: lower tiles are cut into single rows. */
-#define FOLDED_LEAST 8
+/* No more of these, for want of room. */
 #define FOLDED(rows)                                                           \
         static NEVER_INLINE void folded_##rows(struct tile *t)                 \
         {                                                                      \
@@ -260,11 +264,9 @@ FOLDED(1)
 FOLDED(8)
 FOLDED(9)
 #undef FOLDED
-#if V_ROWS_3 != FOLDED_LEAST + 1
-#error "tiles of nearly equal height are of 8 and 9 rows"
+#if V_ROWS_3 != 9 || V_WIDE_VECTORS != 3 || V_HALVES
+#error "what cut_of, panel_begin and one_tile rely on"
 #endif
-#else
-#define FOLDED_LEAST 0
 #endif
 
 #define NAME(rows, vectors) tile_##rows##x##vectors,
@@ -284,14 +286,15 @@ static const int32_t tile_rows[] = {V_ROWS_1, V_ROWS_2, V_ROWS_3, V_ROWS_3};
 /* Kinds of tiles: 0 to 2 of one to three vectors, and these. */
 #define FOLDED_KIND 3
 
-/* How pixels are cut into tiles of nearly equal height for panels of so many
- * vectors; found once for many panels, as divisions are slow.
+/* How pixels are cut into tiles for panels of a kind; found once for many
+ * panels, as divisions are slow.
  */
 struct cut {
-        int32_t kind;                /* of tiles */
-        int32_t vectors;             /* of weights */
-        int32_t count, rows, higher; /* `higher` tiles have rows + 1 */
-        uintptr_t weights_step;      /* a tile's share of a panel's weights */
+        int32_t kind;           /* of tiles */
+        int32_t width;          /* as a panel's */
+        int32_t high, low;      /* rows */
+        int32_t count, higher;  /* tiles, and those of `high` rows */
+        uintptr_t weights_step; /* a tile's share of an input's weights */
 };
 
 static int32_t
@@ -300,22 +303,31 @@ kind_of(const struct panel *panel)
         return panel->fold > 1 ? FOLDED_KIND : panel->vectors - 1;
 }
 
+/* Of nearly equal height; or, where there are no such, the highest and rows. */
 static struct cut
 cut_of(int32_t pixels, int32_t inputs, int32_t kind)
 {
-        const int32_t vectors = kind < FOLDED_KIND ? kind + 1 : 3;
-        const uintptr_t width = (uintptr_t)(vectors * V_LANES) * sizeof(float);
+        const int32_t width = kind == FOLDED_KIND ? FOLDED_WIDTH
+                                                  : (kind + 1) * V_LANES;
+        const uintptr_t bytes = (uintptr_t)width * sizeof(float);
         const int32_t most = inputs < LEAST_INPUTS ? 1 : tile_rows[kind];
-        int32_t count = pieces(pixels, most);
+        const int32_t count = pieces(pixels, most);
+        struct cut cut = {.kind = kind,
+                          .width = width,
+                          .high = pixels / count + 1,
+                          .low = pixels / count,
+                          .count = count,
+                          .higher = pixels % count};
 
-        if (kind == FOLDED_KIND && pixels / count < FOLDED_LEAST)
-                count = pixels;
-        return (struct cut){kind,
-                            vectors,
-                            count,
-                            pixels / count,
-                            pixels % count,
-                            (width + (uintptr_t)count - 1) / (uintptr_t)count};
+        if (kind == FOLDED_KIND && cut.low < most - 1) {
+                cut.high = most;
+                cut.low = 1;
+                cut.higher = pixels / most;
+                cut.count = cut.higher + pixels % most;
+        }
+        cut.weights_step = (bytes + (uintptr_t)cut.count - 1) /
+                           (uintptr_t)cut.count;
+        return cut;
 }
 
 static void
@@ -323,16 +335,16 @@ all_tiles(struct tile *t, const struct cut *cut)
 {
         t->count = cut->higher;
         if (cut->higher > 0)
-                tiles[cut->kind][cut->rows](t);
+                tiles[cut->kind][cut->high - 1](t);
         t->count = cut->count - cut->higher;
-        tiles[cut->kind][cut->rows - 1](t);
+        tiles[cut->kind][cut->low - 1](t);
 }
 
 /* The weights behind these, for the next panel. */
 static struct ahead
 weights_ahead(const struct tile *t, const struct cut *cut)
 {
-        const ptrdiff_t count = (ptrdiff_t)t->inputs * cut->vectors * V_LANES;
+        const ptrdiff_t count = (ptrdiff_t)t->inputs * cut->width;
 
         return (struct ahead){(uintptr_t)(t->weights + count),
                               cut->weights_step};
@@ -407,6 +419,16 @@ to_output(struct tile *t, const en_pointwise *call, const struct panel *panel,
                               block->first * call->residual_stride + c;
 }
 
+/* Whether the tiles do all that follows a sum.  Folded ones have no limits,
+ * which saves room: few layers want them.
+ */
+static bool
+tiles_suffice(const en_pointwise *call, const struct panel *panel)
+{
+        return is_cheap(call->activation) &&
+               (panel->fold == 1 || limits_of(call->activation) == NULL);
+}
+
 /* A call has thousands of these, so that structures are set field by field:
  * compilers may clear a whole one first, and slowly.
  */
@@ -415,14 +437,12 @@ panel_of_block(const en_pointwise *call, const struct panel *panel,
                const struct block *block, const struct cut *cut)
 {
         _Alignas(64) float sums[BLOCK_PIXELS * WIDE_WIDTH];
-        const bool cheap = is_cheap(call->activation) &&
-                           (panel->fold == 1 ||
-                            limits_of(call->activation) == NULL);
+        const bool cheap = tiles_suffice(call, panel);
         struct tile t;
 
         t.input = call->input + block->first * call->input_stride;
         t.input_stride = call->input_stride;
-        t.inputs = call->inputs / panel->fold;
+        t.inputs = call->inputs;
         t.weights = call->weights + panel->offset;
         t.bias = call->bias + panel->begin;
         t.to = sums;

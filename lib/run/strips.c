@@ -209,6 +209,7 @@ balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
                 }
 }
 
+/* All fields that the choice depends on. */
 bool
 en_strips_alike(const en_layer *a, const en_layer *b)
 {

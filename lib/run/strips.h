@@ -24,7 +24,7 @@ bool en_strips_apply(const en_network *network, int32_t index);
  */
 bool en_strips_project(const en_network *network, int32_t index);
 
-/* Whether the pairs that begin with these layers are chosen the same for. */
+/* Whether en_strips_choose gives the same for pairs that begin with these. */
 bool en_strips_alike(const en_layer *a, const en_layer *b);
 
 /* For a pair that begins with `layer`. */
