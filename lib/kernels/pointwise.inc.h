@@ -7,9 +7,9 @@
  * bias is added at the end), whatever the tile, so that no split of the pixels
  * changes a bit.  Around it: blocks of pixels whose inputs stay in the second
  * cache; panels; tiles.  Sums that more than limits and a residual follow lie
- * in `sums` until the last touch.  The order of loops is Goto and van de Geijn's ("Anatomy of
- * high-performance matrix multiplication", ACM TOMS 34, 2008) without packing
- * the pixels.
+ * in `sums` until the last touch.  The order of loops is Goto and van de
+ * Geijn's ("Anatomy of high-performance matrix multiplication", ACM TOMS 34,
+ * 2008) without packing the pixels.
  */
 
 /* About 96, and whole tiles of two vectors. */
