@@ -35,16 +35,13 @@ scaled_for(const en_kernels *k, int32_t activation, float x)
                                                     : x;
 }
 
-/* If scaled, SiLU of less than -43 may be x 2e-19. */
+/* If scaled, SiLU of less than -42.9, of more than -1e-17, may be 0. */
 static bool
 is_small_enough(const en_kernels *k, float x, float found, int32_t activation)
 {
-        const double argument = x / k->silu_scale;
-
         if (activation != EFFNET_ACTIVATION_SILU || k->silu_scale == 1)
                 return x < -87 && found >= -1e-36 && found <= 1e-36;
-        return argument < -42.9 && found <= argument * 2.1e-19 &&
-               found >= argument * 2.3e-19;
+        return x / k->silu_scale < -42.9 && found <= 0 && found >= -1e-17;
 }
 
 static void
@@ -121,6 +118,13 @@ weight_of(int output)
                        : ldexpf(output % 3 == 1 ? -1 : 1, output % 7 - 3);
 }
 
+/* With a table of powers two vectors side by side share a division. */
+static bool
+may_be_nan(const en_kernels *k, int output)
+{
+        return k->silu_scale != 1 && output == ODD_ONE - k->align;
+}
+
 static void
 check_product(const en_kernels *k, const float *packed, const float *x)
 {
@@ -143,7 +147,7 @@ check_product(const en_kernels *k, const float *packed, const float *x)
 
                 if (i % OUTPUTS == ODD_ONE)
                         ck_assert(isnan(found[i]));
-                else
+                else if (!may_be_nan(k, i % OUTPUTS) || !isnan(found[i]))
                         check_value(k, sum, found[i], EFFNET_ACTIVATION_SILU);
         }
 }

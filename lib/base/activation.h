@@ -6,6 +6,10 @@
 
 #include "effnet.h"
 
-enum { EN_ACTIVATION_NONE = 16, EN_ACTIVATION_SIGMOID = 17 };
+enum {
+        EN_ACTIVATION_NONE = 16,
+        EN_ACTIVATION_SIGMOID = 17,
+        EN_ACTIVATION_SILU_LIMITED = 18 /* see kernels/limited.inc.h */
+};
 
 #endif

@@ -31,7 +31,7 @@ is_cheap(int32_t activation)
  * lies in the first cache.
  */
 struct touch {
-        const float *from;
+        float *from; /* written where SiLU's arguments are limited */
         ptrdiff_t from_stride;
         float *to; /* may be `from` */
         ptrdiff_t to_stride;
@@ -124,15 +124,27 @@ logistic_rows(struct column *column)
 
 #if V_POWERS
 
+/* A residual may lie where the result goes, so that nothing could be done once
+ * more: there arguments are limited at once.
+ */
+static ALWAYS_INLINE vec
+silu_argument(const struct column *column)
+{
+        const vec y = row_of(column, 0);
+
+        return column->kind == TOUCH_RESIDUAL ? vec_min(vec_set1(SILU_LIMIT), y)
+                                              : y;
+}
+
 static ALWAYS_INLINE void
 silu_rows(struct column *column)
 {
-        const vec unscaled = vec_set1(SILU_UNSCALED);
+        const vec over = vec_set1(SILU_UNSCALED * UNIT);
 
         for (ptrdiff_t left = column->rows; left > 0; left--) {
-                const vec y = row_of(column, 0);
+                const vec y = silu_argument(column);
 
-                end_row(column, vec_mul(y, vec_div(unscaled, silu_under(y))));
+                end_row(column, vec_mul(y, vec_div(over, silu_under(y))));
         }
 }
 
@@ -147,7 +159,8 @@ silu_pairs(const struct touch *t, enum touch_kind kind)
                 struct column right = column_of(t, c + V_LANES, kind);
 
                 for (ptrdiff_t rows = t->rows; rows > 0; rows--) {
-                        vec y[2] = {row_of(&left, 0), row_of(&right, 0)};
+                        vec y[2] = {silu_argument(&left),
+                                    silu_argument(&right)};
 
                         silu_pair(y);
                         end_row(&left, y[0]);
@@ -228,6 +241,22 @@ touch_by_curve(const struct touch *t, enum touch_curve curve,
                 touch_kind(t, curve, TOUCH_ONLY);
 }
 
+#if V_POWERS
+
+static void
+limit_arguments(const struct touch *t)
+{
+        for (ptrdiff_t i = 0; i < t->rows; i++) {
+                float *row = t->from + i * t->from_stride;
+
+                for (int32_t c = 0; c < t->channels; c += V_LANES)
+                        vec_store(row + c, vec_min(vec_set1(SILU_LIMIT),
+                                                   vec_load(row + c)));
+        }
+}
+
+#endif
+
 static void
 touch(struct touch *t, int32_t activation)
 {
@@ -240,6 +269,12 @@ touch(struct touch *t, int32_t activation)
         t->limits = limits != NULL ? *limits : none;
         if (t->rows == 0)
                 return;
+#if V_POWERS
+        if (activation == EN_ACTIVATION_SILU_LIMITED) {
+                limit_arguments(t);
+                activation = EFFNET_ACTIVATION_SILU;
+        }
+#endif
         if (is_cheap(activation))
                 touch_by_curve(t, TOUCH_LIMITS, kind);
         else if (activation == EFFNET_ACTIVATION_SILU)

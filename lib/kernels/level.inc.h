@@ -59,6 +59,8 @@ pieces(int64_t total, int32_t largest)
 #include "kernels/weigh.inc.h"
 #include "kernels/winograd.inc.h"
 
+#include "kernels/limited.inc.h"
+
 const en_kernels LEVEL_TABLE = {
         .name = LEVEL_NAME,
         .id = LEVEL_ID,
@@ -71,11 +73,11 @@ const en_kernels LEVEL_TABLE = {
         .pack_pointwise = pack_pointwise,
         .unpack_output = unpack_output,
         .scale_packed = scale_packed,
-        .pointwise = pointwise,
-        .depthwise = depthwise,
+        .pointwise = pointwise_limited,
+        .depthwise = depthwise_limited,
         .winograd_size = winograd_size,
         .pack_winograd = pack_winograd,
-        .winograd = winograd,
+        .winograd = winograd_limited,
         .winograd_scratch = winograd_scratch,
         .sum_pixels = sum_pixels,
         .activate = activate,

@@ -64,38 +64,42 @@ logistic(struct reduced x)
 
 /* SiLU is given y = -x / ln 2, which weights and biases that were scaled make
  * without another operation: then exp(-x) is 2^y, and x is -ln 2 y.
+ *
+ * From y = 126 on, x = -87, overflow is raised, or of infinity an invalid
+ * operation, and the pair's results are wrong: see limited.inc.h.  For all
+ * others products of two are normal, times UNIT squared.
  */
 #define SILU_SCALE    (-0x1.71547652b82fep0)
 #define SILU_UNSCALED (-0x1.62e43p-1f)
+#define SILU_LIMIT    0x1.f7fffep6f
+#define UNIT          0x1p-63f
 
-/* 1 + exp(-x).  2^y is a power of 32nds, to which y is rounded down, times 2^s
- * with 0 <= s <= 1/32, which 1 + s p is to 6.6e-8
- * (tests/oracle/exp_coefficients.py).  The limits keep the product of two
- * such, and its reciprocal, normal: below -43 SiLU is x 2e-19, of minus
- * infinity too.
+/* UNIT (1 + exp(-x)).  2^y is a power of 32nds, to which y is rounded down,
+ * times 2^s with 0 <= s <= 1/32, which 1 + s p is to 6.6e-8
+ * (tests/oracle/exp_coefficients.py); p and 1 are times UNIT / 4, as the power
+ * is times 4.
  */
 static ALWAYS_INLINE vec
 silu_under(vec y)
 {
-        const vec one = vec_set1(1);
-        const vec near = vec_within(y, vec_set1(62));
-        const vec s = vec_beyond(near);
-        const vec p = vec_fma(s, vec_set1(0x1.f0f3eap-3f),
-                              vec_set1(0x1.62e11ep-1f));
+        const vec s = vec_beyond(y);
+        const vec p = vec_fma(s, vec_set1(0x1.f0f3eap-3f * UNIT / 4),
+                              vec_set1(0x1.62e11ep-1f * UNIT / 4));
 
-        return vec_fma(vec_power(near), vec_fma(p, s, one), one);
+        return vec_fma(vec_power(y), vec_fma(p, s, vec_set1(UNIT / 4)),
+                       vec_set1(UNIT));
 }
 
-/* Two vectors with one division, -ln 2 / (a b), which takes as long as some 20
- * other operations: -ln 2 / a is b of it.  Not even a NaN in one touches the
- * other; but the last bits depend on both, so that always the same two must go
- * together.
+/* Two vectors with one division, UNIT -ln 2 / (a b), which takes as long as
+ * some 20 other operations: UNIT -ln 2 / a is b of it.  The last bits depend on
+ * both, and a NaN in one is a NaN in both, so that always the same two must go
+ * together.  Below x = -43 a result may be 0, where that of y + 62 > 188 is.
  */
 static ALWAYS_INLINE void
 silu_pair(vec y[2])
 {
         const vec a = silu_under(y[0]), b = silu_under(y[1]);
-        const vec both = vec_div(vec_set1(SILU_UNSCALED), vec_mul(a, b));
+        const vec both = vec_div(vec_set1(SILU_UNSCALED * UNIT), vec_mul(a, b));
 
         y[0] = vec_mul(y[0], vec_mul(both, b));
         y[1] = vec_mul(y[1], vec_mul(both, a));

@@ -385,7 +385,7 @@ look_ahead(struct tile *t, const struct cut *cut, const struct block *block)
 
 static void
 finish_panel(const en_pointwise *call, const struct panel *panel,
-             const struct block *block, const float *sums)
+             const struct block *block, float *sums)
 {
         const int32_t c = panel->begin - call->begin;
         const ptrdiff_t first = block->first * call->residual_stride + c;

@@ -5,6 +5,7 @@
 #include "kernels/powers.h"
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -142,13 +143,6 @@ vec_exponent(vec a)
                 _mm512_slli_epi32(_mm512_castps_si512(a), 23));
 }
 
-/* vrangeps: whichever has the smaller size, with the first one's sign. */
-static inline vec
-vec_within(vec a, vec limit)
-{
-        return _mm512_range_ps(a, limit, 2);
-}
-
 /* The five bits after the point stay. */
 static inline vec
 vec_beyond(vec a)
@@ -171,6 +165,22 @@ vec_power(vec a)
         const __m512i index = _mm512_castps_si512(bits);
 
         return _mm512_scalef_ps(_mm512_permutex2var_ps(low, index, high), a);
+}
+
+/* MXCSR's sticky flags, overflow (8) and invalid (1); what was stored before
+ * has raised them.
+ */
+static inline bool
+vec_overflowed(void)
+{
+        uint32_t mode;
+
+        __asm__ volatile("" : : : "memory");
+        mode = _mm_getcsr();
+        if ((mode & 9) == 0)
+                return false;
+        _mm_setcsr(mode & ~UINT32_C(9));
+        return true;
 }
 
 #endif

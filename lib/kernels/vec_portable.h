@@ -4,7 +4,8 @@
  *
  * V_LANES          floats in a vec
  * V_FUSED          1 where vec_fma rounds once
- * V_POWERS         1 where there are vec_within, vec_beyond and vec_power
+ * V_POWERS         1 where there are vec_beyond, vec_power and
+ *                  vec_overflowed
  * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
  * V_WIDE_VECTORS   vecs across the last panel at most
  * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
@@ -30,10 +31,12 @@
  * vec_sum_pairs                  the sums of the first's pairs of lanes, and of
  *                                the second's
  * vec_exponent                   each lane's bits shifted left by 23
- * vec_within                     the first between the second and minus the
- *                                second, either of which it is for a NaN
  * vec_beyond                     a - floor(32 a) / 32, and
- * vec_power                      2^(floor(32 a) / 32), for sizes up to 126
+ * vec_power                      2^(2 + floor(32 a) / 32), which overflows from
+ *                                126 on
+ * vec_overflowed                 whether anything of this thread overflowed, or
+ *                                was invalid, such as 0 times infinity, since
+ *                                this was last asked
  */
 #ifndef EN_KERNELS_VEC_PORTABLE_H
 #define EN_KERNELS_VEC_PORTABLE_H
@@ -194,15 +197,9 @@ vec_sum_pairs(vec a, vec b)
 
 #include "kernels/powers.h"
 
+#include <fenv.h>
 #include <math.h>
-
-static inline vec
-vec_within(vec a, vec limit)
-{
-        const vec below = vec_choose(a < limit, a, limit);
-
-        return vec_choose(below > -limit, below, -limit);
-}
+#include <stdbool.h>
 
 static inline vec
 vec_beyond(vec a)
@@ -210,7 +207,9 @@ vec_beyond(vec a)
         vec beyond;
 
         for (int i = 0; i < V_LANES; i++)
-                beyond[i] = a[i] - floorf(a[i] * 32) / 32;
+                beyond[i] = fabsf(a[i]) >= 0x1p18f
+                                    ? 0
+                                    : a[i] - floorf(a[i] * 32) / 32;
         return beyond;
 }
 
@@ -219,10 +218,23 @@ vec_power(vec a)
 {
         vec power;
 
-        for (int i = 0; i < V_LANES; i++)
-                power[i] = ldexpf(powers_of_two[(int)floorf(a[i] * 32) & 31],
-                                  (int)floorf(a[i]));
+        for (int i = 0; i < V_LANES; i++) {
+                const float near = fminf(200, fmaxf(-200, a[i]));
+
+                power[i] = ldexpf(powers_of_two[(int)floorf(near * 32) & 31],
+                                  (int)floorf(near));
+        }
         return power;
+}
+
+static inline bool
+vec_overflowed(void)
+{
+        __asm__ volatile("" : : : "memory");
+        if (!fetestexcept(FE_OVERFLOW | FE_INVALID))
+                return false;
+        feclearexcept(FE_OVERFLOW | FE_INVALID);
+        return true;
 }
 
 #endif
