@@ -201,8 +201,8 @@ START_TEST(at_the_borders_of_the_reduction)
 }
 END_TEST
 
-/* IEEE 754's special values.  PyTorch: silu(-inf) is NaN; of a scaled argument
- * it may be -inf.
+/* IEEE 754's special values.  PyTorch: silu(-inf) is NaN; of a scaled argument,
+ * which is limited, it is that of -87.
  */
 static const struct special {
         float x, silu, sigmoid, relu, relu6, none;
@@ -223,6 +223,16 @@ static const struct special {
         {-NAN, NAN, NAN, NAN, NAN, NAN},
 };
 
+static bool
+is_special(const en_kernels *k, float x, float found, float expected)
+{
+        if (isnan(expected))
+                return isnan(found) || (k->silu_scale < 0 && x < 0 &&
+                                        found <= 0 && found >= -1.1e-36f);
+        return found == expected ||
+               fabsf(found - expected) <= fmaxf(3e-7f * expected, 2e-45f);
+}
+
 static void
 check_special(const en_kernels *k, float x, int32_t activation, float expected)
 {
@@ -236,13 +246,7 @@ check_special(const en_kernels *k, float x, int32_t activation, float expected)
                 y[i] = scaled;
         k->activate(y, 11, activation);
         for (int i = 0; i < 11; i++)
-                ck_assert_msg(isnan(expected)
-                                      ? isnan(y[i]) || (k->silu_scale < 0 &&
-                                                        isinf(x) && y[i] == x)
-                                      : y[i] == expected ||
-                                                fabsf(y[i] - expected) <=
-                                                        fmaxf(3e-7f * expected,
-                                                              2e-45f),
+                ck_assert_msg(is_special(k, x, y[i], expected),
                               "activation %d of %g: expected %g, found %g",
                               activation, (double)x, (double)expected,
                               (double)y[i]);
@@ -265,7 +269,9 @@ START_TEST(special_values)
 }
 END_TEST
 
-/* Any count at any alignment, nothing outside, the same bits in each lane. */
+/* Any count at any alignment, nothing outside, the same bits in each lane; if
+ * SiLU is scaled, whose halves of a vector share a division, nearly the same.
+ */
 START_TEST(any_count_and_alignment)
 {
         const en_kernels *k = level_kernels(_i);
@@ -282,7 +288,11 @@ START_TEST(any_count_and_alignment)
                 for (int j = 0; j < count; j++) {
                         alone = random_float(&state);
                         k->activate(&alone, 1, activation);
-                        ck_assert(values.f[j] == alone);
+                        ck_assert(fabsf(values.f[j] - alone) <=
+                                  (activation == EFFNET_ACTIVATION_SILU &&
+                                                   k->silu_scale != 1
+                                           ? 6e-7f * fabsf(alone)
+                                           : 0));
                 }
                 guarded_free(values);
         }

@@ -139,13 +139,8 @@ silu_argument(const struct column *column)
 static ALWAYS_INLINE void
 silu_rows(struct column *column)
 {
-        const vec over = vec_set1(SILU_UNSCALED * UNIT);
-
-        for (ptrdiff_t left = column->rows; left > 0; left--) {
-                const vec y = silu_argument(column);
-
-                end_row(column, vec_mul(y, vec_div(over, silu_under(y))));
-        }
+        for (ptrdiff_t left = column->rows; left > 0; left--)
+                end_row(column, silu_alone(silu_argument(column)));
 }
 
 /* Pairs of columns from the first on, and where the next after them is. */
@@ -296,6 +291,8 @@ activate(float *values, int64_t count, int32_t activation)
                           .rows = (ptrdiff_t)(count / V_LANES),
                           .channels = V_LANES};
 
+        if (V_POWERS && activation == EFFNET_ACTIVATION_SILU)
+                activation = EN_ACTIVATION_SILU_LIMITED; /* being in place */
         touch(&t, activation);
         values += t.rows * V_LANES;
         memcpy(last, values, rest);

@@ -105,6 +105,17 @@ silu_pair(vec y[2])
         y[1] = vec_mul(y[1], vec_mul(both, a));
 }
 
+/* The same of a vector's two halves. */
+static ALWAYS_INLINE vec
+silu_alone(vec y)
+{
+        const vec a = silu_under(y), b = vec_swapped(a);
+        const vec both = vec_div_halves(vec_set1(SILU_UNSCALED * UNIT),
+                                        vec_mul(a, b));
+
+        return vec_mul(y, vec_mul(both, b));
+}
+
 #else
 
 #define SILU_SCALE 1.0

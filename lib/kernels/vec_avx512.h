@@ -29,6 +29,7 @@
 #define V_FOLDS         1
 #define V_LATER         0x80000
 #define V_STREAMS       1
+#define V_BLOCK         0x100000
 
 typedef __m512 vec;
 
@@ -165,6 +166,19 @@ vec_power(vec a)
         const __m512i index = _mm512_castps_si512(bits);
 
         return _mm512_scalef_ps(_mm512_permutex2var_ps(low, index, high), a);
+}
+
+static inline vec
+vec_swapped(vec a)
+{
+        return _mm512_shuffle_f32x4(a, a, 0x4e);
+}
+
+static inline vec
+vec_div_halves(vec a, vec b)
+{
+        return _mm512_broadcast_f32x8(_mm256_div_ps(_mm512_castps512_ps256(a),
+                                                    _mm512_castps512_ps256(b)));
 }
 
 /* MXCSR's sticky flags, overflow (8) and invalid (1); what was stored before

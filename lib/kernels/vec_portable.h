@@ -4,8 +4,8 @@
  *
  * V_LANES          floats in a vec
  * V_FUSED          1 where vec_fma rounds once
- * V_POWERS         1 where there are vec_beyond, vec_power and
- *                  vec_overflowed
+ * V_POWERS         1 where there are vec_beyond, vec_power, vec_swapped,
+ *                  vec_div_halves and vec_overflowed
  * V_PANEL_VECTORS  vecs across a panel of packed pointwise weights
  * V_WIDE_VECTORS   vecs across the last panel at most
  * V_ROWS_n         pixels of the register tile that is n vecs wide, 14 at most
@@ -19,6 +19,8 @@
  *                  vec_set_pair and vec_sum_pairs then
  * V_LATER          bytes that are prefetched for the next step: half of a small
  *                  second cache
+ * V_BLOCK          bytes of inputs that leave room for weights in the second
+ *                  cache; 0: some hundred pixels do
  * V_STREAMS        1 where vec_stream goes past the caches
  *
  * vec_load, vec_store            any alignment
@@ -34,6 +36,8 @@
  * vec_beyond                     a - floor(32 a) / 32, and
  * vec_power                      2^(2 + floor(32 a) / 32), which overflows from
  *                                126 on
+ * vec_swapped                    the upper half of the lanes and the lower
+ * vec_div_halves                 a / b, the halves of both of which are equal
  * vec_overflowed                 whether anything of this thread overflowed, or
  *                                was invalid, such as 0 times infinity, since
  *                                this was last asked
@@ -65,6 +69,7 @@
 #define V_PAIRS         0
 #define V_FOLDS         0
 #define V_LATER         0
+#define V_BLOCK         0
 
 #endif
 
@@ -225,6 +230,22 @@ vec_power(vec a)
                                   (int)floorf(near));
         }
         return power;
+}
+
+static inline vec
+vec_swapped(vec a)
+{
+        vec swapped;
+
+        for (int i = 0; i < V_LANES; i++)
+                swapped[i] = a[i ^ V_LANES / 2];
+        return swapped;
+}
+
+static inline vec
+vec_div_halves(vec a, vec b)
+{
+        return a / b;
 }
 
 static inline bool
