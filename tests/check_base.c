@@ -9,6 +9,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <fenv.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -18,6 +19,30 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#if defined(__SSE__)
+
+/* Kernels ask for flags, which must not be the caller's; nor are theirs. */
+START_TEST(flags_of_the_fpu)
+{
+        volatile float zero = 0, found;
+        uint64_t mode;
+
+        feclearexcept(FE_ALL_EXCEPT);
+        found = zero / zero;
+        ck_assert(fetestexcept(FE_INVALID));
+        mode = en_fpu_enter();
+        ck_assert(!fetestexcept(FE_ALL_EXCEPT));
+        found = 1 / zero;
+        ck_assert(fetestexcept(FE_DIVBYZERO));
+        en_fpu_leave(mode);
+        ck_assert(fetestexcept(FE_INVALID));
+        ck_assert(!fetestexcept(FE_DIVBYZERO));
+        ck_assert(found > 0);
+}
+END_TEST
+
+#endif
 
 START_TEST(message_is_cut_and_prefixed)
 {
@@ -611,6 +636,9 @@ memory_case(void)
 {
         TCase *tcase = tcase_create("memory and sources");
 
+#if defined(__SSE__)
+        tcase_add_test(tcase, flags_of_the_fpu);
+#endif
         tcase_add_test(tcase, message_is_cut_and_prefixed);
         tcase_add_test(tcase, message_is_per_thread);
         tcase_add_test(tcase, sizes_overflow);

@@ -9,14 +9,15 @@
 #define DENORMALS_ARE_ZERO (UINT32_C(1) << 6)
 #define ROUNDING           (UINT32_C(3) << 13) /* 0: to nearest */
 #define ALL_MASKED         UINT32_C(0x1f80)
+#define RAISED             UINT32_C(0x3f) /* flags, which kernels may ask for */
 
 uint64_t
 en_fpu_enter(void)
 {
         uint32_t mode = _mm_getcsr();
 
-        _mm_setcsr((mode & ~ROUNDING) | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO |
-                   ALL_MASKED);
+        _mm_setcsr((mode & ~(ROUNDING | RAISED)) | FLUSH_TO_ZERO |
+                   DENORMALS_ARE_ZERO | ALL_MASKED);
         return mode;
 }
 

@@ -8,10 +8,14 @@
  * multiples of `align`, unless a field says otherwise.  Kernels read and
  * write nothing outside the rectangles that their arguments describe,
  * padding lanes included.  They keep no state; the split of work over calls
- * never changes a bit of the result.
+ * never changes a bit of the result, but for `activate`.
  *
  * Of EFFNET_ACTIVATION_SILU they are given the argument times the level's
  * `silu_scale`: whoever packs weights and biases for a SiLU multiplies them.
+ * Where that is not 1, a kernel may find by the processor's flags of overflow
+ * and invalid operations, which it clears, that it must begin again: traps are
+ * off, and what it writes, but for a residual's place, is not what it reads.
+ * SiLU of a NaN may be NaN in another channel of the same pixel too.
  */
 #ifndef EN_KERNELS_KERNELS_H
 #define EN_KERNELS_KERNELS_H
@@ -59,7 +63,8 @@ typedef struct en_pointwise {
         ptrdiff_t output_stride;
         const float *residual; /* NULL: none; may be `output` */
         ptrdiff_t residual_stride;
-        int32_t activation; /* EFFNET_ACTIVATION_* or EN_ACTIVATION_* */
+        int32_t activation; /* EFFNET_ACTIVATION_*, or EN_ACTIVATION_NONE or
+                             * _SIGMOID */
         en_later later;
 } en_pointwise;
 
@@ -188,6 +193,7 @@ typedef struct en_kernels {
         void (*sum_pixels)(const float *input, ptrdiff_t stride, int64_t pixels,
                            int32_t channels, float *sums);
         /* values[i] = act(values[i]), of a scaled argument too; any alignment.
+         * The last bits of a scaled SiLU may depend on the values beside it.
          * Nearly all activations are applied inside the kernels above.
          */
         void (*activate)(float *values, int64_t count, int32_t activation);

@@ -3,9 +3,9 @@
  *
  * With V_POWERS, SiLU of -87 and less raises a flag of the processor, which
  * costs nothing, where to limit each argument would cost one operation of
- * twelve.  A call that ends with the flag raised is done again, with limits.  So
- * its bits are those of a call that limits from the start, and do not depend
- * on what else overflowed.
+ * twelve.  A call that ends with the flag raised is done again, with limits.  Its
+ * bits are those of a call that limits from the start: which of both it was,
+ * and whether something before it had raised the flag, cannot be seen.
  */
 #if V_POWERS
 
@@ -22,6 +22,7 @@
                 again = *call;                                                 \
                 again.activation = EN_ACTIVATION_SILU_LIMITED;                 \
                 name(&again);                                                  \
+                (void)vec_overflowed(); /* what the sums raise again */        \
         }
 LIMITED(pointwise, call->residual != NULL)
 LIMITED(depthwise, false)

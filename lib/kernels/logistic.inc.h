@@ -67,7 +67,8 @@ logistic(struct reduced x)
  *
  * From y = 126 on, x = -87, overflow is raised, or of infinity an invalid
  * operation, and the pair's results are wrong: see limited.inc.h.  For all
- * others products of two are normal, times UNIT squared.
+ * others products of two, times UNIT squared, are normal; a quotient by one may
+ * be less, and then is 0.
  */
 #define SILU_SCALE    (-0x1.71547652b82fep0)
 #define SILU_UNSCALED (-0x1.62e43p-1f)
@@ -93,7 +94,8 @@ silu_under(vec y)
 /* Two vectors with one division, UNIT -ln 2 / (a b), which takes as long as
  * some 20 other operations: UNIT -ln 2 / a is b of it.  The last bits depend on
  * both, and a NaN in one is a NaN in both, so that always the same two must go
- * together.  Below x = -43 a result may be 0, where that of y + 62 > 188 is.
+ * together.  Where both y together are more than 188, of which one is more than
+ * 62, x < -43, that one's result may be 0.
  */
 static ALWAYS_INLINE void
 silu_pair(vec y[2])

@@ -514,26 +514,10 @@ spread_of(const en_pointwise *call, size_t count)
                 (share + inputs - 1) / inputs, share};
 }
 
-/* Weights from beyond the second cache are read once for each block, so that
- * few pixels of many inputs had better be one.  Sums that wait for their last
- * touch have no room for more than BLOCK_PIXELS.
- */
-static int32_t
-block_pixels(const en_pointwise *call)
-{
-        const size_t pixel = (size_t)call->inputs * sizeof(float);
-        const size_t fit = V_BLOCK / pixel;
-
-        return fit <= BLOCK_PIXELS || call->activation != EN_ACTIVATION_NONE
-                       ? BLOCK_PIXELS
-               : fit < 2 * BLOCK_PIXELS ? (int32_t)fit
-                                        : 2 * BLOCK_PIXELS;
-}
-
 static void
 pointwise_pixels(const en_pointwise *call)
 {
-        const int64_t count = pieces(call->pixels, block_pixels(call));
+        const int64_t count = pieces(call->pixels, BLOCK_PIXELS);
         const int32_t panels = panel_count(call);
         struct block block = {0};
 

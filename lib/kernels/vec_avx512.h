@@ -29,7 +29,6 @@
 #define V_FOLDS         1
 #define V_LATER         0x80000
 #define V_STREAMS       1
-#define V_BLOCK         0x100000
 
 typedef __m512 vec;
 
@@ -181,19 +180,18 @@ vec_div_halves(vec a, vec b)
                                                     _mm512_castps512_ps256(b)));
 }
 
-/* MXCSR's sticky flags, overflow (8) and invalid (1); what was stored before
- * has raised them.
- */
+/* MXCSR's sticky flags; what was stored before has raised them. */
 static inline bool
 vec_overflowed(void)
 {
+        const uint32_t flags = _MM_EXCEPT_OVERFLOW | _MM_EXCEPT_INVALID;
         uint32_t mode;
 
         __asm__ volatile("" : : : "memory");
         mode = _mm_getcsr();
-        if ((mode & 9) == 0)
+        if ((mode & flags) == 0)
                 return false;
-        _mm_setcsr(mode & ~UINT32_C(9));
+        _mm_setcsr(mode & ~flags);
         return true;
 }
 

@@ -24,7 +24,6 @@
 #define V_FOLDS         0
 #define V_LATER         0
 #define V_STREAMS       0
-#define V_BLOCK         0
 
 typedef float32x4_t vec;
 

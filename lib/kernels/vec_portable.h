@@ -19,8 +19,6 @@
  *                  vec_set_pair and vec_sum_pairs then
  * V_LATER          bytes that are prefetched for the next step: half of a small
  *                  second cache
- * V_BLOCK          bytes of inputs that leave room for weights in the second
- *                  cache; 0: some hundred pixels do
  * V_STREAMS        1 where vec_stream goes past the caches
  *
  * vec_load, vec_store            any alignment
@@ -69,7 +67,6 @@
 #define V_PAIRS         0
 #define V_FOLDS         0
 #define V_LATER         0
-#define V_BLOCK         0
 
 #endif
 

@@ -24,7 +24,6 @@
 #define V_FOLDS         0
 #define V_LATER         0
 #define V_STREAMS       1
-#define V_BLOCK         0
 
 typedef __m128 vec;
 

@@ -16,7 +16,6 @@
 #define V_PAIRS         1
 #define V_FOLDS         1
 #define V_LATER         0x80000
-#define V_BLOCK         0x100000
 #include "kernels/bytes_portable.h"
 
 #include "lanes.h"

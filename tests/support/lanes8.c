@@ -16,7 +16,6 @@
 #define V_PAIRS         0
 #define V_FOLDS         0
 #define V_LATER         0x40000
-#define V_BLOCK         0
 #include "kernels/bytes_portable.h"
 
 #include "lanes.h"
