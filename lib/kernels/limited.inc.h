@@ -1,11 +1,11 @@
-/* limited.inc.h: templates of the kernels that may end in SiLU, which limits its
- * arguments only where one was found to need it.
+/* limited.inc.h: templates of the kernels that may end in SiLU, which limits
+ * its arguments only where one was found to need it.
  *
  * With V_POWERS, SiLU of -87 and less raises a flag of the processor, which
  * costs nothing, where to limit each argument would cost one operation of
- * twelve.  A call that ends with the flag raised is done again, with limits.  Its
- * bits are those of a call that limits from the start: which of both it was,
- * and whether something before it had raised the flag, cannot be seen.
+ * twelve.  A call that ends with the flag raised is done again, with limits.
+ * Its bits are those of a call that limits from the start: which of both it
+ * was, and whether something before it had raised the flag, cannot be seen.
  */
 #if V_POWERS
 
