@@ -124,23 +124,11 @@ logistic_rows(struct column *column)
 
 #if V_POWERS
 
-/* A residual may lie where the result goes, so that nothing could be done once
- * more: there arguments are limited at once.
- */
-static ALWAYS_INLINE vec
-silu_argument(const struct column *column)
-{
-        const vec y = row_of(column, 0);
-
-        return column->kind == TOUCH_RESIDUAL ? vec_min(vec_set1(SILU_LIMIT), y)
-                                              : y;
-}
-
 static ALWAYS_INLINE void
 silu_rows(struct column *column)
 {
         for (ptrdiff_t left = column->rows; left > 0; left--)
-                end_row(column, silu_alone(silu_argument(column)));
+                end_row(column, silu_alone(row_of(column, 0)));
 }
 
 /* Pairs of columns from the first on, and where the next after them is. */
@@ -154,8 +142,7 @@ silu_pairs(const struct touch *t, enum touch_kind kind)
                 struct column right = column_of(t, c + V_LANES, kind);
 
                 for (ptrdiff_t rows = t->rows; rows > 0; rows--) {
-                        vec y[2] = {silu_argument(&left),
-                                    silu_argument(&right)};
+                        vec y[2] = {row_of(&left, 0), row_of(&right, 0)};
 
                         silu_pair(y);
                         end_row(&left, y[0]);
@@ -236,11 +223,15 @@ touch_by_curve(const struct touch *t, enum touch_curve curve,
                 touch_kind(t, curve, TOUCH_ONLY);
 }
 
-#if V_POWERS
-
+/* Before a SiLU that nothing looks after (see limited.inc.h), or that could not
+ * be done again, as a residual may lie where the result goes.
+ */
 static void
-limit_arguments(const struct touch *t)
+limit_arguments(const struct touch *t, int32_t activation)
 {
+#if V_POWERS
+        if (activation != EN_ACTIVATION_SILU_LIMITED && t->residual == NULL)
+                return;
         for (ptrdiff_t i = 0; i < t->rows; i++) {
                 float *row = t->from + i * t->from_stride;
 
@@ -248,9 +239,11 @@ limit_arguments(const struct touch *t)
                         vec_store(row + c, vec_min(vec_set1(SILU_LIMIT),
                                                    vec_load(row + c)));
         }
-}
-
+#else
+        (void)t;
+        (void)activation;
 #endif
+}
 
 static void
 touch(struct touch *t, int32_t activation)
@@ -264,18 +257,14 @@ touch(struct touch *t, int32_t activation)
         t->limits = limits != NULL ? *limits : none;
         if (t->rows == 0)
                 return;
-#if V_POWERS
-        if (activation == EN_ACTIVATION_SILU_LIMITED) {
-                limit_arguments(t);
-                activation = EFFNET_ACTIVATION_SILU;
-        }
-#endif
-        if (is_cheap(activation))
+        if (is_cheap(activation)) {
                 touch_by_curve(t, TOUCH_LIMITS, kind);
-        else if (activation == EFFNET_ACTIVATION_SILU)
-                touch_by_curve(t, TOUCH_SILU, kind);
-        else
+        } else if (activation == EN_ACTIVATION_SIGMOID) {
                 touch_kind(t, TOUCH_LOGISTIC, kind);
+        } else {
+                limit_arguments(t, activation);
+                touch_by_curve(t, TOUCH_SILU, kind);
+        }
 }
 
 /* The values as rows of one vector, and a rest. */
@@ -291,7 +280,7 @@ activate(float *values, int64_t count, int32_t activation)
                           .rows = (ptrdiff_t)(count / V_LANES),
                           .channels = V_LANES};
 
-        if (V_POWERS && activation == EFFNET_ACTIVATION_SILU)
+        if (activation == EFFNET_ACTIVATION_SILU)
                 activation = EN_ACTIVATION_SILU_LIMITED; /* being in place */
         touch(&t, activation);
         values += t.rows * V_LANES;

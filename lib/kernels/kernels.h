@@ -12,10 +12,10 @@
  *
  * Of EFFNET_ACTIVATION_SILU they are given the argument times the level's
  * `silu_scale`: whoever packs weights and biases for a SiLU multiplies them.
- * Where that is not 1, a kernel may find by the processor's flags of overflow
- * and invalid operations, which it clears, that it must begin again: traps are
- * off, and what it writes, but for a residual's place, is not what it reads.
- * SiLU of a NaN may be NaN in another channel of the same pixel too.
+ * Where that is not 1, a kernel may see by the processor's flags of overflow
+ * and of invalid operations, which it clears, that it must begin again: so
+ * these do not trap, and what it writes may overlap nothing that it reads but
+ * a residual.  Of a NaN, SiLU of another channel may be NaN too.
  */
 #ifndef EN_KERNELS_KERNELS_H
 #define EN_KERNELS_KERNELS_H

@@ -59,6 +59,7 @@ pieces(int64_t total, int32_t largest)
 #include "kernels/weigh.inc.h"
 #include "kernels/winograd.inc.h"
 
+/* Of the kernels above. */
 #include "kernels/limited.inc.h"
 
 const en_kernels LEVEL_TABLE = {
