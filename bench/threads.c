@@ -54,10 +54,10 @@ time_with(bench_report *report, const char *name, int32_t threads)
 {
         bench_subject subject = bench_open(report, name, threads, 1);
         /* By the clock, with one thread too. */
-        const bench_time time = bench_runs(&subject, 2, report->seconds);
+        const bench_run_time time = bench_runs(&subject, 2, report->seconds);
 
         bench_close(&subject);
-        return time.best;
+        return time.run.best;
 }
 
 static void

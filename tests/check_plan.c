@@ -66,13 +66,16 @@ START_TEST(arena_overflows)
 }
 END_TEST
 
+/* A second cache. */
+#define NEAR (UINT64_C(2) << 20)
+
 /* A pair that is alike is cut alike: planning relies on it. */
 static void
 check_alike(const en_layer *layer, const en_layer *other,
             const en_kernels *kernels, int32_t threads)
 {
-        const en_strips a = en_strips_choose(layer, kernels, threads);
-        const en_strips b = en_strips_choose(other, kernels, threads);
+        const en_strips a = en_strips_choose(layer, kernels, threads, NEAR);
+        const en_strips b = en_strips_choose(other, kernels, threads, NEAR);
 
         ck_assert_int_eq(a.groups, b.groups);
         ck_assert_int_eq(a.parts, b.parts);
@@ -109,9 +112,10 @@ START_TEST(pairs_alike_are_cut_alike)
 END_TEST
 
 static void
-check_pair(const en_layer *layer, const en_kernels *kernels, int32_t threads)
+check_pair(const en_layer *layer, const en_kernels *kernels, int32_t threads,
+           uint64_t near)
 {
-        en_strips strips = en_strips_choose(layer, kernels, threads);
+        en_strips strips = en_strips_choose(layer, kernels, threads, near);
         const en_layer *second = layer + 1;
         int64_t room = strips.ring_floats / strips.ring / layer->out_width;
         int32_t outputs = layer->out_channels;
@@ -158,10 +162,62 @@ START_TEST(strips_fit_their_rings)
                 for (int32_t threads = 1; threads < 40; threads += 3)
                         if (en_strips_apply(network, i)) {
                                 check_pair(&network->layers[i], kernels,
-                                           threads);
+                                           threads, 0);
+                                check_pair(&network->layers[i], kernels,
+                                           threads, NEAR);
                                 pairs++;
                         }
         ck_assert_int_ge(pairs, 16 * 13);
+        en_network_free(network);
+}
+END_TEST
+
+/* One second cache's size against another's: how many pairs have fewer groups
+ * there, the others being cut the same.
+ */
+static int
+count_wider(const en_network *network, uint64_t small, uint64_t large)
+{
+        const en_kernels *kernels = test_kernels_of(EFFNET_ISA_PORTABLE);
+        int wider = 0;
+
+        for (int32_t i = 0; i < network->layer_count; i++) {
+                const en_layer *layer = &network->layers[i];
+                en_strips a, b;
+
+                if (!en_strips_apply(network, i))
+                        continue;
+                a = en_strips_choose(layer, kernels, 1, small);
+                b = en_strips_choose(layer, kernels, 1, large);
+                ck_assert_int_le(b.groups, a.groups);
+                ck_assert_uint_le(4 * (uint64_t)b.ring * layer->out_width *
+                                          layer->out_channels / b.groups,
+                                  large / 2);
+                if (b.groups < a.groups)
+                        wider++;
+                else
+                        ck_assert_int_ge(b.rows, a.rows);
+        }
+        return wider;
+}
+
+/* B7's inputs at 300 x 300 (of one block), 150 x 150 (seven) and 75 x 75 (seven)
+ * have 1.7 MiB and more; none of B0's has 1 MiB.  A cache of 512 KiB has no more
+ * room.
+ */
+START_TEST(groups_are_wider_where_inputs_are_far)
+{
+        effnet_config config;
+        en_network *network;
+
+        ck_ok(en_config_named(&config, "b7"));
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        ck_assert_int_eq(count_wider(network, 0, UINT64_C(512) << 10), 0);
+        ck_assert_int_eq(count_wider(network, 0, NEAR), 15);
+        en_network_free(network);
+        ck_ok(en_config_named(&config, "b0"));
+        ck_ok(en_network_create(&network, &config, 0, 0));
+        ck_assert_int_eq(count_wider(network, 0, NEAR), 0);
         en_network_free(network);
 }
 END_TEST
@@ -203,6 +259,21 @@ check_parts(const en_step *step)
         ck_assert_ptr_eq(at, (const char *)step->later.at + step->later.bytes);
 }
 
+/* With squeeze-and-excite, which scales the projection's weights where they are
+ * fewer than its inputs, those are read as well.
+ */
+static size_t
+later_least(const en_step *step)
+{
+        const en_packed *packed = step->packed;
+        const en_layer *next = step->next == NULL ? NULL : step->next->layer;
+
+        if (step->layer->op != EN_OP_SQUEEZE_EXCITE ||
+            next->out_channels >= next->out_height * next->out_width)
+                return packed->bytes;
+        return packed->bytes + step->next->packed->bytes;
+}
+
 /* Its next step's weights, as many as the level has room for: those of
  * squeeze-and-excite or of the classifier, or depthwise taps.
  */
@@ -222,7 +293,7 @@ check_later(const en_step *step, const en_weights *weights)
             next->layer->op == EN_OP_LINEAR) {
                 ck_assert_ptr_eq(step->later.at, next->packed->weights);
                 ck_assert(step->later.bytes == room ||
-                          step->later.bytes >= next->packed->bytes);
+                          step->later.bytes >= later_least(next));
                 return true;
         }
         if (next->ops == &en_strips_step)
@@ -270,6 +341,7 @@ main(void)
         tcase_add_test(arena, arena_is_small);
         tcase_add_loop_test(arena, weights_that_are_read_later, 0, 2);
         tcase_add_loop_test(arena, strips_fit_their_rings, 0, 10);
+        tcase_add_test(arena, groups_are_wider_where_inputs_are_far);
         tcase_add_test(arena, pairs_alike_are_cut_alike);
         suite_add_tcase(suite, arena);
         return test_main(suite);

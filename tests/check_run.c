@@ -252,9 +252,11 @@ START_TEST(same_bits_as_layer_by_layer)
         memcpy(logits, test_output_of(f.engine, EFFNET_OUTPUT_LOGITS, 1, 10),
                sizeof(logits));
         for (int32_t threads = 1; threads <= 5; threads += 2) {
-                const en_resources few = {.threads = threads,
-                                          .memory = INT64_MAX,
-                                          .cache = threads == 3 ? 1 << 30 : 0};
+                const en_resources few = {
+                        .threads = threads,
+                        .memory = INT64_MAX,
+                        .caches = {threads > 1 ? 2 << 20 : 0,
+                                   threads == 3 ? 1 << 30 : 0}};
 
                 en_engine_free(f.engine);
                 ck_ok(en_engine_create(&f.engine, &f.config, f.weights, &few));

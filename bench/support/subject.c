@@ -4,6 +4,7 @@
 #include "measure.h"
 #include "text.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void
@@ -47,6 +48,7 @@ new_options(const bench_report *report, int32_t threads)
                                         threads));
         bench_ok(effnet_options_set_int(options, EFFNET_OPTION_INSTRUCTION_SET,
                                         report->isa));
+        bench_ok(effnet_options_set_int(options, EFFNET_OPTION_PROFILE, 1));
         return options;
 }
 
@@ -128,19 +130,48 @@ bench_times(void (*run)(void *context), void *context, double (*clock)(void),
         return (bench_time){spread.min, spread.median};
 }
 
+/* A subject's runs, and the least time of each step. */
+typedef struct profile {
+        const bench_subject *subject;
+        double *least;
+        int32_t count;
+} profile;
+
 static void
 run_session(void *context)
 {
-        const bench_subject *subject = context;
+        const profile *p = context;
+        const effnet_session *session = p->subject->session;
 
-        bench_ok(effnet_session_run(subject->session, subject->input));
+        bench_ok(effnet_session_run(p->subject->session, p->subject->input));
+        for (int32_t i = 0; i < p->count; i++) {
+                double seconds;
+
+                bench_ok(effnet_session_step_get_double(
+                        session, i, EFFNET_STEP_SECONDS, &seconds));
+                if (seconds < p->least[i])
+                        p->least[i] = seconds;
+        }
 }
 
-bench_time
+bench_run_time
 bench_runs(const bench_subject *subject, int32_t threads, double seconds)
 {
-        bench_subject copy = *subject;
+        bench_run_time time = {{0, 0}, 0};
+        profile p = {subject, NULL, 0};
+        int64_t count;
 
-        return bench_times(run_session, &copy,
-                           threads > 1 ? measure_now : measure_own, seconds);
+        bench_ok(effnet_session_plan_get_int(subject->session,
+                                             EFFNET_PLAN_STEPS, &count));
+        p.count = (int32_t)count;
+        p.least = must(calloc((size_t)count, sizeof(*p.least)));
+        for (int32_t i = 0; i < p.count; i++)
+                p.least[i] = HUGE_VAL;
+        time.run = bench_times(run_session, &p,
+                               threads > 1 ? measure_now : measure_own,
+                               seconds);
+        for (int32_t i = 0; i < p.count; i++)
+                time.steps += p.least[i];
+        free(p.least);
+        return time;
 }

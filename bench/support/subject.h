@@ -30,8 +30,16 @@ void bench_save(const char *name, const char *path);
 typedef struct bench_time {
         double best, median;
 } bench_time;
-bench_time bench_runs(const bench_subject *subject, int32_t threads,
-                      double seconds);
+
+/* Besides, the least time of each step in any of them, by the clock, all
+ * together: a run of which no part is disturbed may never come.
+ */
+typedef struct bench_run_time {
+        bench_time run;
+        double steps;
+} bench_run_time;
+bench_run_time bench_runs(const bench_subject *subject, int32_t threads,
+                          double seconds);
 
 /* The same of anything. */
 bench_time bench_times(void (*run)(void *context), void *context,

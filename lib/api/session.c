@@ -4,7 +4,6 @@
 #include "api/session.h"
 #include "api/check.h"
 #include "base/alloc.h"
-#include "base/cpu.h"
 #include "base/options.h"
 #include "base/tensor.h"
 
@@ -19,7 +18,7 @@ start(effnet_session *session, const effnet_options *options)
         const en_resources resources = {
                 .threads = (int32_t)options->threads,
                 .memory = options->max_memory_bytes,
-                .cache = en_cpu_last_cache(),
+                .caches = en_cpu_caches_read(),
                 .fixed = options->fixed != 0,
                 .layers = options->keep_layers != 0,
                 .profile = options->profile != 0,

@@ -37,12 +37,13 @@ en_cpu_cache_size(uint32_t ebx, uint32_t ecx)
 /* Type 0 ends the list; 2 are instructions' caches. */
 #define CACHE_TYPE         0x1f
 #define CACHE_INSTRUCTIONS 2
+#define CACHE_LEVEL(eax)   ((eax) >> 5 & 7)
 #define CACHES_MOST        16
 
-static uint64_t
-largest_cache(uint32_t leaf)
+static en_cpu_caches
+read_caches(uint32_t leaf)
 {
-        uint64_t largest = 0;
+        en_cpu_caches caches = {0, 0};
 
         for (uint32_t i = 0; i < CACHES_MOST; i++) {
                 uint32_t eax, ebx, ecx, edx;
@@ -51,20 +52,24 @@ largest_cache(uint32_t leaf)
                 if (!__get_cpuid_count(leaf, i, &eax, &ebx, &ecx, &edx) ||
                     (eax & CACHE_TYPE) == 0)
                         break;
+                if ((eax & CACHE_TYPE) == CACHE_INSTRUCTIONS)
+                        continue;
                 size = en_cpu_cache_size(ebx, ecx);
-                if ((eax & CACHE_TYPE) != CACHE_INSTRUCTIONS && size > largest)
-                        largest = size;
+                if (CACHE_LEVEL(eax) == 2)
+                        caches.second = size;
+                if (size > caches.last)
+                        caches.last = size;
         }
-        return largest;
+        return caches;
 }
 
 /* Intel's leaf, which is empty on AMD's; AMD's. */
-uint64_t
-en_cpu_last_cache(void)
+en_cpu_caches
+en_cpu_caches_read(void)
 {
-        uint64_t intel = largest_cache(4);
+        en_cpu_caches intel = read_caches(4);
 
-        return intel > 0 ? intel : largest_cache(0x8000001d);
+        return intel.last > 0 ? intel : read_caches(0x8000001d);
 }
 
 /* The compiler's _xgetbv needs -mxsave, which is not for this file. */
@@ -99,10 +104,10 @@ en_cpuid_read(void)
 
 #else
 
-uint64_t
-en_cpu_last_cache(void)
+en_cpu_caches
+en_cpu_caches_read(void)
 {
-        return 0;
+        return (en_cpu_caches){0, 0};
 }
 
 en_cpuid

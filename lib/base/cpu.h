@@ -33,9 +33,13 @@ bool en_cpu_has_neon(const en_cpuid *cpuid);
 /* A cache's bytes, of a subleaf of CPUID's leaf 4 or 0x8000001d. */
 uint64_t en_cpu_cache_size(uint32_t ebx, uint32_t ecx);
 
-/* Bytes of the largest cache that the running processor reaches; 0: it does not
- * say.
+/* Bytes of the running processor's second cache, and of the largest that it
+ * reaches; 0: it does not say.
  */
-uint64_t en_cpu_last_cache(void);
+typedef struct en_cpu_caches {
+        uint64_t second, last;
+} en_cpu_caches;
+
+en_cpu_caches en_cpu_caches_read(void);
 
 #endif

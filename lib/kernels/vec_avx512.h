@@ -27,7 +27,7 @@
 #define V_COLUMNS       8
 #define V_PAIRS         1
 #define V_FOLDS         1
-#define V_LATER         0x80000
+#define V_LATER         0xa0000
 #define V_STREAMS       1
 
 typedef __m512 vec;

@@ -58,9 +58,8 @@ en_gate_vector(const en_exec *exec, const float *weights, const float *bias,
         return en_pool_run(exec->pool, run.parts, run_vector, &run);
 }
 
-/* Where they are fewer than the activations, and those are not kept. */
-static bool
-scales_next_weights(const en_step *step)
+bool
+en_gate_scales_weights(const en_step *step)
 {
         const en_step *next = step->next;
 
@@ -74,7 +73,7 @@ en_gate_plan(en_planner *planner, en_step *step)
 {
         step->buffers[EN_OPERAND_INPUT] = planner->value;
         step->buffers[EN_OPERAND_OUTPUT] = planner->value;
-        if (!scales_next_weights(step))
+        if (!en_gate_scales_weights(step))
                 return;
         planner->weights = en_planner_buffer(
                 planner, 1,
@@ -129,7 +128,7 @@ en_gate_apply(const en_exec *exec, const en_step *step, const float *scale)
         scale_run run = {exec, step, scale, 1, {0, 0, 0}};
         int64_t pixels = en_out_pixels(layer);
 
-        if (scales_next_weights(step)) {
+        if (en_gate_scales_weights(step)) {
                 run.parts = en_gate_parts(
                         exec, (int64_t)layer->in_channels *
                                       step->next->layer->out_channels);

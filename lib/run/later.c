@@ -5,6 +5,8 @@
  */
 #include "run/later.h"
 
+#include "run/gate.h"
+
 /* An input's weights in the first panel of a product, which nobody else
  * prefetches.
  */
@@ -32,8 +34,18 @@ is_of_one_pixel(const en_step *step)
                step->layer->op == EN_OP_POOL || step->layer->op == EN_OP_LINEAR;
 }
 
+/* Whether the step reads all of the next one's weights. */
+static bool
+scales_weights(const en_step *step)
+{
+        return (step->layer->op == EN_OP_SQUEEZE_EXCITE ||
+                step->layer->op == EN_OP_CONTEXT) &&
+               en_gate_scales_weights(step);
+}
+
 /* In the order of the weights' block: of the steps of one pixel, up to the
- * first panel behind; or else of the depthwise convolution of a step in strips.
+ * first panel behind, or what they scale; or else of the depthwise convolution
+ * of a step in strips.
  */
 void
 en_later_plan(const en_planner *planner, en_step *step)
@@ -41,11 +53,16 @@ en_later_plan(const en_planner *planner, en_step *step)
         const en_step *next = step->next;
         const char *begin = weights_end(step->packed + step->layers - 1);
         const char *end = begin;
+        bool scaled = false;
 
-        for (; next != NULL && is_of_one_pixel(next); next = next->next)
+        for (; next != NULL && is_of_one_pixel(next); next = next->next) {
                 if (next->packed->bytes > 0)
                         end = weights_end(next->packed);
-        if (next != NULL && end > begin) {
+                scaled = scales_weights(next);
+        }
+        if (scaled) {
+                end = weights_end(next->packed);
+        } else if (next != NULL && end > begin) {
                 end += (size_t)next->layer->in_channels * PANEL_BYTES;
         } else if (next != NULL && next->ops == &en_strips_step) {
                 begin = weights_begin(next->packed + 1);

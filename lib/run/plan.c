@@ -202,7 +202,7 @@ place(en_plan *plan, const en_weights *weights, en_planner *planner,
 static bool
 stays_near(const en_weights *weights, const en_resources *resources)
 {
-        return weights->bytes < resources->cache / 3 * 2;
+        return weights->bytes < resources->caches.last / 3 * 2;
 }
 
 static effnet_status
@@ -214,6 +214,7 @@ fill(en_plan *plan, const effnet_config *config, const en_weights *weights,
                               .value = -1,
                               .sums = -1,
                               .weights = -1,
+                              .near = resources->caches.second,
                               .stays = stays_near(weights, resources)};
         effnet_status status;
         size_t count;

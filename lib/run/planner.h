@@ -15,6 +15,7 @@ typedef struct en_planner {
         int32_t value; /* the buffer of the last step's output; -1: the image */
         int32_t sums;  /* of the last depthwise step's rows, or -1 */
         int32_t weights; /* the next projection's scaled ones, or -1 */
+        uint64_t near;   /* bytes of the second cache; 0: not known */
         bool stays;      /* in the last cache, all that a run touches */
         bool overflow;
 } en_planner;

@@ -283,7 +283,7 @@ strips_of(const en_planner *planner, const en_step *step)
                     en_strips_alike(s->layer, step->layer))
                         return s->strips;
         return en_strips_choose(step->layer, planner->kernels,
-                                planner->threads);
+                                planner->threads, planner->near);
 }
 
 static void

@@ -10,13 +10,35 @@
 #define GROUP_CHANNELS 96
 #define GROUP_LEAST    32
 
-/* A ring's floats: with the inputs of a block of pixels it fills a second
- * cache of 512 KiB about half.
+/* What a ring may take: with the inputs of a block of pixels 49152 floats fill
+ * a second cache of 512 KiB about half.  Fewer output rows in a strip read the
+ * ring's rows too often.
  */
-#define RING_FLOATS 49152
+typedef struct room {
+        int64_t floats;
+        int64_t rows;
+} room;
 
-/* Fewer output rows in a strip read the ring's rows too often. */
-#define ROWS_LEAST 4
+#define ROOM     ((room){49152, 4})
+#define ROOM_FAR ((room){196608, 2})
+
+/* A map of half the second cache is read anew, from beyond it, for each group:
+ * so fewer ones, and as much room as there is, in the same proportion.
+ */
+static room
+room_for(const en_layer *layer, uint64_t near)
+{
+        const int64_t floats = (int64_t)(near / sizeof(float));
+        const int64_t input = (int64_t)layer->in_height * layer->in_width *
+                              en_pixel_stride(layer->in_channels);
+        room most = ROOM_FAR;
+
+        if (layer->op != EN_OP_POINTWISE || input <= floats / 2)
+                return ROOM;
+        if (most.floats > floats / 8 * 3)
+                most.floats = floats / 8 * 3;
+        return most.floats > ROOM.floats ? most : ROOM;
+}
 
 /* Panels are no wider than this: groups begin where one does, and so differ
  * from even ones by less.
@@ -59,15 +81,15 @@ most_groups(int32_t channels)
         return channels < GROUP_LEAST ? 1 : channels / GROUP_LEAST;
 }
 
-/* Output rows of a strip whose ring has at most RING_FLOATS; may be < 1. */
+/* Output rows of a strip whose ring has at most so many floats; may be < 1. */
 static int64_t
-rows_that_fit(const en_layer *layer, int32_t groups)
+rows_that_fit(const en_layer *layer, int32_t groups, int64_t floats)
 {
         const en_layer *depthwise = layer + 1;
         int64_t row = (int64_t)layer->out_width *
                       divide_up(layer->out_channels, groups);
 
-        return (RING_FLOATS / row - depthwise->kernel) / depthwise->stride + 1;
+        return (floats / row - depthwise->kernel) / depthwise->stride + 1;
 }
 
 bool
@@ -85,15 +107,15 @@ en_strips_project(const en_network *network, int32_t index)
 
 /* As many that strips have rows enough. */
 static int32_t
-groups_that_fit(const en_layer *layer)
+groups_that_fit(const en_layer *layer, room most)
 {
         int32_t channels = (int32_t)en_pixel_stride(layer->out_channels);
         int32_t groups = divide_up(channels, GROUP_CHANNELS);
-        int64_t rows = rows_that_fit(layer, groups);
+        int64_t rows = rows_that_fit(layer, groups, most.floats);
 
-        while (rows < ROWS_LEAST && rows < layer[1].out_height &&
+        while (rows < most.rows && rows < layer[1].out_height &&
                groups < most_groups(channels))
-                rows = rows_that_fit(layer, ++groups);
+                rows = rows_that_fit(layer, ++groups, most.floats);
         return groups;
 }
 
@@ -213,7 +235,8 @@ balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
 bool
 en_strips_alike(const en_layer *a, const en_layer *b)
 {
-        return a->in_channels == b->in_channels &&
+        return a->op == b->op && a->in_channels == b->in_channels &&
+               a->in_height == b->in_height && a->in_width == b->in_width &&
                a->out_channels == b->out_channels &&
                a->out_height == b->out_height && a->out_width == b->out_width &&
                a[1].out_height == b[1].out_height &&
@@ -222,12 +245,13 @@ en_strips_alike(const en_layer *a, const en_layer *b)
 
 en_strips
 en_strips_choose(const en_layer *layer, const en_kernels *kernels,
-                 int32_t threads)
+                 int32_t threads, uint64_t near)
 {
         const en_layer *depthwise = layer + 1;
+        const room most = room_for(layer, near);
         int32_t channels = (int32_t)en_pixel_stride(layer->out_channels);
         int32_t height = depthwise->out_height;
-        en_strips strips = {.groups = groups_that_fit(layer), .parts = 1};
+        en_strips strips = {.groups = groups_that_fit(layer, most), .parts = 1};
         int64_t rows, ring;
 
         strips.parts = keeps_rows(layer, threads)
@@ -235,7 +259,7 @@ en_strips_choose(const en_layer *layer, const en_kernels *kernels,
                                : divide_up(threads, strips.groups);
         if (threads > 1 && threads <= THREADS_MOST)
                 balance(layer, kernels, threads, &strips);
-        rows = rows_that_fit(layer, strips.groups);
+        rows = rows_that_fit(layer, strips.groups, most.floats);
         if (rows > height)
                 rows = height;
         strips.rows = rows < 1 ? 1 : (int32_t)rows;

@@ -27,8 +27,10 @@ bool en_strips_project(const en_network *network, int32_t index);
 /* Whether en_strips_choose gives the same for pairs that begin with these. */
 bool en_strips_alike(const en_layer *a, const en_layer *b);
 
-/* For a pair that begins with `layer`. */
+/* For a pair that begins with `layer`, where the second cache has so many
+ * bytes; 0: not known.
+ */
 en_strips en_strips_choose(const en_layer *layer, const en_kernels *kernels,
-                           int32_t threads);
+                           int32_t threads, uint64_t near);
 
 #endif
