@@ -1,7 +1,8 @@
 /* models.c: times models of seeded weights in their nominal sizes, against the
  * limit that the core's peak of multiply-adds sets for a direct convolution.
- * The peak is the highest of pieces of 0.2 ms; steps_ms, of pieces as short, is
- * the nearest to a core that nobody disturbs, and ms what there was.
+ * The peak is the highest of pieces of 0.2 ms.  steps_ms, the sum of each step's
+ * least time in any run, without what lies between steps, estimates a core that
+ * nobody disturbs; ms is what there was.
  */
 #include "report.h"
 #include "subject.h"

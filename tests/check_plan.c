@@ -201,9 +201,9 @@ count_wider(const en_network *network, uint64_t small, uint64_t large)
         return wider;
 }
 
-/* B7's inputs at 300 x 300 (of one block), 150 x 150 (seven) and 75 x 75 (seven)
- * have 1.7 MiB and more; none of B0's has 1 MiB.  A cache of 512 KiB has no more
- * room.
+/* B7's inputs at 300 x 300 (of one block), 150 x 150 (seven) and 75 x 75
+ * (seven) have 1.7 MiB and more; none of B0's has 1 MiB.  A cache of 512 KiB
+ * has no more room.
  */
 START_TEST(groups_are_wider_where_inputs_are_far)
 {

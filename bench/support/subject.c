@@ -130,48 +130,56 @@ bench_times(void (*run)(void *context), void *context, double (*clock)(void),
         return (bench_time){spread.min, spread.median};
 }
 
-/* A subject's runs, and the least time of each step. */
-typedef struct profile {
-        const bench_subject *subject;
-        double *least;
-        int32_t count;
-} profile;
-
-static void
-run_session(void *context)
+bench_profile
+bench_profile_begin(const bench_subject *subject)
 {
-        const profile *p = context;
-        const effnet_session *session = p->subject->session;
+        bench_profile profile = {subject, NULL, 0};
+        int64_t count;
 
-        bench_ok(effnet_session_run(p->subject->session, p->subject->input));
-        for (int32_t i = 0; i < p->count; i++) {
+        bench_ok(effnet_session_plan_get_int(subject->session,
+                                             EFFNET_PLAN_STEPS, &count));
+        profile.count = (int32_t)count;
+        profile.least = must(calloc((size_t)count, sizeof(*profile.least)));
+        for (int32_t i = 0; i < profile.count; i++)
+                profile.least[i] = HUGE_VAL;
+        return profile;
+}
+
+void
+bench_profile_run(void *context)
+{
+        const bench_profile *profile = context;
+        effnet_session *session = profile->subject->session;
+
+        bench_ok(effnet_session_run(session, profile->subject->input));
+        for (int32_t i = 0; i < profile->count; i++) {
                 double seconds;
 
                 bench_ok(effnet_session_step_get_double(
                         session, i, EFFNET_STEP_SECONDS, &seconds));
-                if (seconds < p->least[i])
-                        p->least[i] = seconds;
+                if (seconds < profile->least[i])
+                        profile->least[i] = seconds;
         }
+}
+
+double
+bench_profile_end(bench_profile *profile)
+{
+        double sum = 0;
+
+        for (int32_t i = 0; i < profile->count; i++)
+                sum += profile->least[i];
+        free(profile->least);
+        return sum;
 }
 
 bench_run_time
 bench_runs(const bench_subject *subject, int32_t threads, double seconds)
 {
-        bench_run_time time = {{0, 0}, 0};
-        profile p = {subject, NULL, 0};
-        int64_t count;
+        bench_profile profile = bench_profile_begin(subject);
+        const bench_time run = bench_times(
+                bench_profile_run, &profile,
+                threads > 1 ? measure_now : measure_own, seconds);
 
-        bench_ok(effnet_session_plan_get_int(subject->session,
-                                             EFFNET_PLAN_STEPS, &count));
-        p.count = (int32_t)count;
-        p.least = must(calloc((size_t)count, sizeof(*p.least)));
-        for (int32_t i = 0; i < p.count; i++)
-                p.least[i] = HUGE_VAL;
-        time.run = bench_times(run_session, &p,
-                               threads > 1 ? measure_now : measure_own,
-                               seconds);
-        for (int32_t i = 0; i < p.count; i++)
-                time.steps += p.least[i];
-        free(p.least);
-        return time;
+        return (bench_run_time){run, bench_profile_end(&profile)};
 }

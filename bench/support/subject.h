@@ -31,8 +31,13 @@ typedef struct bench_time {
         double best, median;
 } bench_time;
 
-/* Besides, the least time of each step in any of them, by the clock, all
- * together: a run of which no part is disturbed may never come.
+/* The same of anything. */
+bench_time bench_times(void (*run)(void *context), void *context,
+                       double (*clock)(void), double seconds);
+
+/* Of a subject's runs, with the least time of each step in any of them, by the
+ * clock, all together: a run of which no part is disturbed may never come.  What
+ * it takes to look at the steps, 2 microseconds, is in the runs' times.
  */
 typedef struct bench_run_time {
         bench_time run;
@@ -41,9 +46,17 @@ typedef struct bench_run_time {
 bench_run_time bench_runs(const bench_subject *subject, int32_t threads,
                           double seconds);
 
-/* The same of anything. */
-bench_time bench_times(void (*run)(void *context), void *context,
-                       double (*clock)(void), double seconds);
+/* The same one by one, for runs in turns with others; the end gives the sum of
+ * the steps' least times.
+ */
+typedef struct bench_profile {
+        const bench_subject *subject;
+        double *least; /* of `count` steps */
+        int32_t count;
+} bench_profile;
+bench_profile bench_profile_begin(const bench_subject *subject);
+void bench_profile_run(void *profile); /* a bench_profile */
+double bench_profile_end(bench_profile *profile);
 
 /* A call that must succeed. */
 void bench_ok(effnet_status status);

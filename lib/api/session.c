@@ -4,6 +4,7 @@
 #include "api/session.h"
 #include "api/check.h"
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "base/options.h"
 #include "base/tensor.h"
 

@@ -10,6 +10,10 @@
 
 #define CHUNK_CHANNELS 96 /* a tile's columns of them stay in the cache */
 
+/* Windows are no narrower, or a column: 9 columns are 5 and 4, and so on. */
+#define LEAST_COLUMNS 4
+_Static_assert(V_COLUMNS == 7 || V_COLUMNS == 8, "windows of 4 and more");
+
 /* Floats from a channel's tap to its next one: a constant, so that taps need
  * neither registers for their places nor lines far apart.
  */
@@ -219,7 +223,7 @@ add_rows(const struct columns *t, const struct places *at, struct place *place,
                 add_row(t, at, place, shape, NULL, lower);
 }
 
-/* The same without loops. */
+/* The same of 3 x 3, without loops. */
 static ALWAYS_INLINE void
 add_rows_inside(const struct columns *t, const struct places *at,
                 struct place *place, struct tile_shape shape,
@@ -336,15 +340,15 @@ static column_tile *const column_tiles[2][2][8] = {
 #undef TILE
 #undef NAME
 
-#define INSIDE(step, both)                                                     \
-        static NEVER_INLINE void inside_step##step(const struct columns *t)    \
+#define INSIDE(name, step, both)                                               \
+        _Static_assert(!both || step == 1, "four rows at most");               \
+        static NEVER_INLINE void inside_##name(const struct columns *t)        \
         {                                                                      \
                 columns_tile(t, (struct tile_shape){V_COLUMNS, 3, step, both,  \
                                                     true});                    \
         }
-INSIDE(1, V_PAIRS)
-INSIDE(2, false)
-#undef INSIDE
+INSIDE(step1, 1, false)
+INSIDE(step2, 2, false)
 
 /* Two rows of outputs read their six rows of inputs once, instead of ten, and
  * wait less for their own sums: 5 x 5 takes 0.8 of the time on an Intel core
@@ -352,6 +356,8 @@ INSIDE(2, false)
  * before.
  */
 #if V_PAIRS
+
+INSIDE(pair, 1, true)
 
 #define PAIR_LEAST 6
 
@@ -376,7 +382,11 @@ pair_tile(const struct columns *t)
                        : NULL;
 }
 
+#define INSIDE_PAIR inside_pair
+
 #else
+
+#define INSIDE_PAIR NULL
 
 static column_tile *
 pair_tile(const struct columns *t)
@@ -386,11 +396,14 @@ pair_tile(const struct columns *t)
 }
 
 #endif
+#undef INSIDE
 
-/* Of one row, and of two, or NULL. */
+/* Of one row, and of two, which have all their taps, or NULL; and those for a
+ * window and rows that are inside.
+ */
 struct window_tiles {
         column_tile *any[2];
-        column_tile *inside[2]; /* for rows that are, in a window that is */
+        column_tile *inside[2];
 };
 
 static struct window_tiles
@@ -409,10 +422,11 @@ tiles_of(const struct columns *t)
         if (t->kernel != 3 || t->columns != V_COLUMNS || t->first < 0 ||
             last + half >= t->width)
                 return tiles;
-        if (t->step == 1)
-                tiles.inside[V_PAIRS] = inside_step1;
-        else
-                tiles.inside[0] = inside_step2;
+        tiles.inside[0] = inside_step2;
+        if (t->step == 1) {
+                tiles.inside[0] = inside_step1;
+                tiles.inside[1] = INSIDE_PAIR;
+        }
         return tiles;
 }
 
@@ -500,27 +514,20 @@ begin_row(const en_depthwise *call, const struct window *window, int32_t row,
                 window->column * t->to_stride;
 }
 
-/* The tile from `row` on, and how many rows it takes. */
+/* The tile for `rows` rows from `row` on, which are all of the call; or NULL. */
 static column_tile *
-tile_from(const en_depthwise *call, const struct window_tiles *tiles,
-          int32_t row, int32_t *rows)
+tile_of_rows(const en_depthwise *call, const struct window_tiles *tiles,
+             int32_t row, int32_t rows)
 {
         const int32_t top = row * call->step - call->pad_top;
+        const int32_t taps = (rows - 1) * call->step + call->kernel;
+        column_tile *inside = tiles->inside[rows - 1];
 
-        for (*rows = row + 1 < call->row_end ? 2 : 1; *rows > 0; --*rows) {
-                const int32_t i = *rows - 1;
-                const int32_t taps = i * call->step + call->kernel;
-
-                if (top < 0 || top + taps > call->in_height)
-                        continue;
-                if (tiles->inside[i] != NULL &&
-                    top % call->ring + taps <= call->ring)
-                        return tiles->inside[i];
-                if (tiles->any[i] != NULL)
-                        return tiles->any[i];
-        }
-        *rows = 1;
-        return tiles->any[0];
+        if (top < 0 || top + taps > call->in_height)
+                return NULL;
+        return inside != NULL && top % call->ring + taps <= call->ring
+                       ? inside
+                       : tiles->any[rows - 1];
 }
 
 /* Down the rows, so that the input rows that two outputs share are still in
@@ -555,9 +562,18 @@ window_rows(const en_depthwise *call, const struct window *window)
                 t.to_row = window->columns * t.to_stride;
         }
         for (int32_t row = call->row_begin; row < call->row_end; row += rows) {
-                column_tile *tile = tile_from(call, &tiles, row, &rows);
+                column_tile *tile = NULL;
                 float *sums;
 
+                rows = row + 1 < call->row_end ? 2 : 1;
+                if (rows == 2)
+                        tile = tile_of_rows(call, &tiles, row, 2);
+                if (tile == NULL) {
+                        rows = 1;
+                        tile = tile_of_rows(call, &tiles, row, 1);
+                }
+                if (tile == NULL)
+                        tile = tiles.any[0];
                 sums = sums_of_rows(call, window, row, rows);
                 t.sums = cheap ? sums : NULL;
                 begin_row(call, window, row, &t);
@@ -575,7 +591,7 @@ static void
 depthwise(const en_depthwise *call)
 {
         const int32_t channels = rounded_channels(call->channels);
-        const int32_t count = call->out_width < 4
+        const int32_t count = call->out_width < LEAST_COLUMNS
                                       ? call->out_width
                                       : pieces(call->out_width, V_COLUMNS);
         struct window window;
@@ -589,8 +605,7 @@ depthwise(const en_depthwise *call)
                 for (int32_t i = 0; i < count; i++) {
                         window.columns = call->out_width / count +
                                          (i < call->out_width % count);
-                        if (window.columns > 0)
-                                window_rows(call, &window);
+                        window_rows(call, &window);
                         window.column += window.columns;
                 }
         }

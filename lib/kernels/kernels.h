@@ -154,7 +154,7 @@ typedef struct en_kernels {
         const char *name;  /* as effnet_model_instruction_set gives it */
         int32_t id;        /* EFFNET_ISA_* */
         int32_t align;     /* channels are computed in multiples of this */
-        size_t later;      /* bytes that calls may prefetch for the next step */
+        size_t later;      /* bytes that calls may prefetch for later steps */
         bool streams;      /* it has stores that go past the caches */
         double silu_scale; /* 1, or what saves operations: may be negative */
 

@@ -12,13 +12,13 @@
  * V_UNROLL         inputs that the register tiles of V_LARGE sums and more add
  *                  in one go: 1, 2 or 4
  * V_HALVES         1 where those tiles end in two halves
- * V_COLUMNS        output columns of the depthwise register tile, 8 at most
+ * V_COLUMNS        output columns of the depthwise register tile: 7 or 8
  * V_PAIRS          1 where there are registers for two rows of them
  * V_FOLDS          1 where a last panel of at most 3/2 vecs is folded: it has
  *                  the weights of two inputs in each vec; there are
  *                  vec_set_pair and vec_sum_pairs then
- * V_LATER          bytes that are prefetched for the next step: half of a small
- *                  second cache
+ * V_LATER          bytes that are prefetched for the next step, where half the
+ *                  second cache has room for them
  * V_STREAMS        1 where vec_stream goes past the caches
  *
  * vec_load, vec_store            any alignment

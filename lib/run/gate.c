@@ -63,7 +63,9 @@ en_gate_scales_weights(const en_step *step)
 {
         const en_step *next = step->next;
 
-        return !step->kept && next != NULL &&
+        return (step->layer->op == EN_OP_SQUEEZE_EXCITE ||
+                step->layer->op == EN_OP_CONTEXT) &&
+               !step->kept && next != NULL &&
                next->layer->op == EN_OP_POINTWISE &&
                next->layer->out_channels < en_out_pixels(next->layer);
 }

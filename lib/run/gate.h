@@ -27,8 +27,8 @@ int32_t en_gate_parts(const en_exec *exec, int64_t work);
 effnet_status en_gate_vector(const en_exec *exec, const float *weights,
                              const float *bias, en_gate_map map);
 
-/* Whether the scale goes into the next step's weights: where they are fewer
- * than the activations, and those are not kept.
+/* Whether the step has a scale and it goes into the next one's weights: where
+ * they are fewer than the activations, and those are not kept.
  */
 bool en_gate_scales_weights(const en_step *step);
 

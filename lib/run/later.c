@@ -26,6 +26,12 @@ weights_end(const en_packed *packed)
         return weights_begin(packed) + packed->bytes;
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+        return a < b ? a : b;
+}
+
 static bool
 is_of_one_pixel(const en_step *step)
 {
@@ -34,18 +40,9 @@ is_of_one_pixel(const en_step *step)
                step->layer->op == EN_OP_POOL || step->layer->op == EN_OP_LINEAR;
 }
 
-/* Whether the step reads all of the next one's weights. */
-static bool
-scales_weights(const en_step *step)
-{
-        return (step->layer->op == EN_OP_SQUEEZE_EXCITE ||
-                step->layer->op == EN_OP_CONTEXT) &&
-               en_gate_scales_weights(step);
-}
-
-/* In the order of the weights' block: of the steps of one pixel, up to the
- * first panel behind, or what they scale; or else of the depthwise convolution
- * of a step in strips.
+/* The weights of the steps of one pixel that follow, which lie in their order;
+ * and behind them the next step's first panel, or all that the last one scales.
+ * Where no such step follows, the taps of a step in strips.
  */
 void
 en_later_plan(const en_planner *planner, en_step *step)
@@ -58,7 +55,7 @@ en_later_plan(const en_planner *planner, en_step *step)
         for (; next != NULL && is_of_one_pixel(next); next = next->next) {
                 if (next->packed->bytes > 0)
                         end = weights_end(next->packed);
-                scaled = scales_weights(next);
+                scaled = en_gate_scales_weights(next);
         }
         if (scaled) {
                 end = weights_end(next->packed);
@@ -69,9 +66,9 @@ en_later_plan(const en_planner *planner, en_step *step)
                 end = weights_end(next->packed + 1);
         }
         step->later.at = begin;
-        step->later.bytes = (size_t)(end - begin);
-        if (step->later.bytes > planner->kernels->later)
-                step->later.bytes = planner->kernels->later;
+        step->later.bytes = least(
+                least((size_t)(end - begin), planner->kernels->later),
+                planner->near > 0 ? (size_t)planner->near / 2 : SIZE_MAX);
 }
 
 en_later

@@ -19,26 +19,11 @@ typedef struct room {
         int64_t rows;
 } room;
 
+/* The latter for 2 MiB, the most that was measured: small cores share larger
+ * ones.
+ */
 #define ROOM     ((room){49152, 4})
 #define ROOM_FAR ((room){196608, 2})
-
-/* A map of half the second cache is read anew, from beyond it, for each group:
- * so fewer ones, and as much room as there is, in the same proportion.
- */
-static room
-room_for(const en_layer *layer, uint64_t near)
-{
-        const int64_t floats = (int64_t)(near / sizeof(float));
-        const int64_t input = (int64_t)layer->in_height * layer->in_width *
-                              en_pixel_stride(layer->in_channels);
-        room most = ROOM_FAR;
-
-        if (layer->op != EN_OP_POINTWISE || input <= floats / 2)
-                return ROOM;
-        if (most.floats > floats / 8 * 3)
-                most.floats = floats / 8 * 3;
-        return most.floats > ROOM.floats ? most : ROOM;
-}
 
 /* Panels are no wider than this: groups begin where one does, and so differ
  * from even ones by less.
@@ -197,6 +182,26 @@ keeps_rows(const en_layer *layer, int32_t threads)
                        SEAMS_MOST * (int64_t)layer->out_height;
 }
 
+/* An input of half the second cache, or a thread's rows of it, is read anew,
+ * from beyond it, for each group: so fewer ones, and as much room as there is,
+ * in the same proportion.
+ */
+static room
+room_for(const en_layer *layer, int32_t threads, uint64_t near)
+{
+        const int64_t floats = (int64_t)(near / sizeof(float));
+        const int64_t input = (int64_t)layer->in_height * layer->in_width *
+                              en_pixel_stride(layer->in_channels);
+        const int32_t parts = keeps_rows(layer, threads) ? threads : 1;
+        room most = ROOM_FAR;
+
+        if (layer->op != EN_OP_POINTWISE || input / parts <= floats / 2)
+                return ROOM;
+        if (most.floats > floats / 8 * 3)
+                most.floats = floats / 8 * 3;
+        return most.floats > ROOM.floats ? most : ROOM;
+}
+
 /* Takes more groups, or parts, where threads would wait for each other. */
 static void
 balance(const en_layer *layer, const en_kernels *kernels, int32_t threads,
@@ -248,7 +253,7 @@ en_strips_choose(const en_layer *layer, const en_kernels *kernels,
                  int32_t threads, uint64_t near)
 {
         const en_layer *depthwise = layer + 1;
-        const room most = room_for(layer, near);
+        const room most = room_for(layer, threads, near);
         int32_t channels = (int32_t)en_pixel_stride(layer->out_channels);
         int32_t height = depthwise->out_height;
         en_strips strips = {.groups = groups_that_fit(layer, most), .parts = 1};

@@ -15,7 +15,7 @@
 #define V_COLUMNS       8
 #define V_PAIRS         1
 #define V_FOLDS         1
-#define V_LATER         0x80000
+#define V_LATER         0xa0000
 #include "kernels/bytes_portable.h"
 
 #include "lanes.h"
