@@ -514,7 +514,7 @@ begin_row(const en_depthwise *call, const struct window *window, int32_t row,
                 window->column * t->to_stride;
 }
 
-/* The tile for `rows` rows from `row` on, which are all of the call; or NULL. */
+/* The tile for `rows` rows from `row` on that have all their taps, or NULL. */
 static column_tile *
 tile_of_rows(const en_depthwise *call, const struct window_tiles *tiles,
              int32_t row, int32_t rows)
@@ -528,6 +528,23 @@ tile_of_rows(const en_depthwise *call, const struct window_tiles *tiles,
         return inside != NULL && top % call->ring + taps <= call->ring
                        ? inside
                        : tiles->any[rows - 1];
+}
+
+/* The tile from `row` on, and the rows that it takes. */
+static column_tile *
+tile_from(const en_depthwise *call, const struct window_tiles *tiles,
+          int32_t row, int32_t *rows)
+{
+        column_tile *tile = NULL;
+
+        *rows = 2;
+        if (row + 1 < call->row_end)
+                tile = tile_of_rows(call, tiles, row, 2);
+        if (tile != NULL)
+                return tile;
+        *rows = 1;
+        tile = tile_of_rows(call, tiles, row, 1);
+        return tile != NULL ? tile : tiles->any[0];
 }
 
 /* Down the rows, so that the input rows that two outputs share are still in
@@ -562,18 +579,9 @@ window_rows(const en_depthwise *call, const struct window *window)
                 t.to_row = window->columns * t.to_stride;
         }
         for (int32_t row = call->row_begin; row < call->row_end; row += rows) {
-                column_tile *tile = NULL;
+                column_tile *tile = tile_from(call, &tiles, row, &rows);
                 float *sums;
 
-                rows = row + 1 < call->row_end ? 2 : 1;
-                if (rows == 2)
-                        tile = tile_of_rows(call, &tiles, row, 2);
-                if (tile == NULL) {
-                        rows = 1;
-                        tile = tile_of_rows(call, &tiles, row, 1);
-                }
-                if (tile == NULL)
-                        tile = tiles.any[0];
                 sums = sums_of_rows(call, window, row, rows);
                 t.sums = cheap ? sums : NULL;
                 begin_row(call, window, row, &t);

@@ -282,8 +282,8 @@ strips_of(const en_planner *planner, const en_step *step)
                 if (s->ops == &en_strips_step &&
                     en_strips_alike(s->layer, step->layer))
                         return s->strips;
-        return en_strips_choose(step->layer, planner->kernels,
-                                planner->threads, planner->near);
+        return en_strips_choose(step->layer, planner->kernels, planner->threads,
+                                planner->near);
 }
 
 static void
