@@ -331,11 +331,16 @@ EACH_TILE(TILE, 3, 2)
 EACH_TILE(TILE, 5, 1)
 EACH_TILE(TILE, 5, 2)
 
-#define NAME(n, kernel, step)                                                  \
-        [n - 1] = columns_##n##_kernel##kernel##_step##step,
-static column_tile *const column_tiles[2][2][8] = {
-        {{EACH_TILE(NAME, 3, 1)}, {EACH_TILE(NAME, 3, 2)}},
-        {{EACH_TILE(NAME, 5, 1)}, {EACH_TILE(NAME, 5, 2)}}};
+#define NAME(n, kernel, step) columns_##n##_kernel##kernel##_step##step
+#define ALL(kernel, step)                                                      \
+        {                                                                      \
+                NAME(1, kernel, step), NULL, NULL, NAME(4, kernel, step),      \
+                        NAME(5, kernel, step), NAME(6, kernel, step),          \
+                        NAME(7, kernel, step), NAME(8, kernel, step)           \
+        }
+static column_tile *const column_tiles[2][2][8] = {{ALL(3, 1), ALL(3, 2)},
+                                                   {ALL(5, 1), ALL(5, 2)}};
+#undef ALL
 #undef EACH_TILE
 #undef TILE
 #undef NAME
@@ -364,8 +369,7 @@ INSIDE(pair, 1, true)
 #define PAIR(n)                                                                \
         static NEVER_INLINE void pair_##n(const struct columns *t)             \
         {                                                                      \
-                columns_tile(t,                                                \
-                             (struct tile_shape){n, 5, 1, true, false});       \
+                columns_tile(t, (struct tile_shape){n, 5, 1, true, false});    \
         }
 PAIR(6)
 PAIR(7)
@@ -416,8 +420,8 @@ tiles_of(const struct columns *t)
         if ((t->kernel != 3 && t->kernel != 5) || t->step > 2 ||
             t->first + half < 0 || last >= t->width)
                 return tiles;
-        tiles.any[0] = column_tiles[t->kernel == 5][t->step - 1]
-                                   [t->columns - 1];
+        tiles.any[0] =
+                column_tiles[t->kernel == 5][t->step - 1][t->columns - 1];
         tiles.any[1] = pair_tile(t);
         if (t->kernel != 3 || t->columns != V_COLUMNS || t->first < 0 ||
             last + half >= t->width)
