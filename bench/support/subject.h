@@ -36,8 +36,8 @@ bench_time bench_times(void (*run)(void *context), void *context,
                        double (*clock)(void), double seconds);
 
 /* Of a subject's runs, with the least time of each step in any of them, by the
- * clock, all together: a run of which no part is disturbed may never come.  What
- * it takes to look at the steps, 2 microseconds, is in the runs' times.
+ * clock, all together: a run of which no part is disturbed may never come.  The
+ * runs' times include what it takes to look at the steps.
  */
 typedef struct bench_run_time {
         bench_time run;
